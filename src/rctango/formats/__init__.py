@@ -1,0 +1,1 @@
+"""Encodings: bytes to ``RawObject``. Pure; knows nothing about Exchange."""
