@@ -62,6 +62,8 @@ _TYPE_NAME = re.compile(
     r"(?:`\d+)?(?:\[[^{}]*\])?(?:\[\])?",
 )
 
+_LONGEST_TYPE_NAME = 1000
+
 
 def lost_type_name(text: str) -> Lost | None:
     """The mark of a lost value if ``text`` is the name of a .NET collection or object type.

@@ -1,0 +1,1 @@
+"""Pure derivations from a snapshot: who answers whom, and what that grants."""

@@ -1,0 +1,1 @@
+"""Raw objects to the model; the only place that knows Exchange's property names."""

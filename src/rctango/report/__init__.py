@@ -1,0 +1,1 @@
+"""Renderers of results; they see the model and nothing else."""
