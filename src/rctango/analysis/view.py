@@ -1,0 +1,175 @@
+"""The view: one snapshot with everything that follows from it, computed once and on demand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rctango.addresses import Family, RangeSet
+from rctango.analysis.access import anonymous_grant, session_rights
+from rctango.analysis.coverage import answered_by, cover
+from rctango.analysis.flows import flows, reachable
+from rctango.analysis.listeners import by_server, contests
+from rctango.analysis.relay import is_relay_candidate, range_set
+from rctango.analysis.selection import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rctango.addresses import Address
+    from rctango.analysis.access import Grant
+    from rctango.model.connection import Coverage, Flow, Selection
+    from rctango.model.connector import Connector
+    from rctango.model.rights import SessionRights
+    from rctango.model.server import Appliance, ApplianceKind, Server
+    from rctango.model.snapshot import Snapshot
+
+
+class View:
+    """What rules and commands ask of a snapshot.
+
+    Attributes:
+        snapshot: the facts.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._ranges: dict[str, RangeSet] = {}
+        self._answered: dict[int, dict[str, RangeSet]] = {}
+        self._grants: dict[str, Grant] = {}
+
+    @cached_property
+    def servers(self) -> dict[str, Server]:
+        """Every server by name."""
+        return {server.name: server for server in self.snapshot.servers}
+
+    @property
+    def connectors(self) -> tuple[Connector, ...]:
+        """Every connector, enabled or not."""
+        return self.snapshot.connectors
+
+    @cached_property
+    def connectors_of(self) -> dict[str, list[Connector]]:
+        """The connectors of each server that has any, by the server's name."""
+        return by_server(self.snapshot.connectors)
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[Table, ...]]:
+        """The selection tables of each server's listeners, by the server's name."""
+        return {
+            name: tuple(Table(contest) for contest in contests(members, self.servers.get(name)))
+            for name, members in self.connectors_of.items()
+        }
+
+    def all_tables(self) -> Iterator[Table]:
+        """Every listener's selection table, server by server."""
+        for tables in self.tables.values():
+            yield from tables
+
+    def tables_of(self, connector: Connector) -> list[Table]:
+        """The tables of the listeners at which the connector takes part."""
+        return [
+            table
+            for table in self.tables.get(connector.server, ())
+            if any(bound.connector is connector for bound in table.contest.bound)
+        ]
+
+    def coverage(self, table: Table) -> Coverage:
+        """The listener's whole address space, segment by segment."""
+        return cover(table)
+
+    def ranges(self, connector: Connector) -> RangeSet:
+        """All addresses in the connector's remote ranges."""
+        if connector.identity not in self._ranges:
+            self._ranges[connector.identity] = range_set(connector)
+        return self._ranges[connector.identity]
+
+    def answered(self, table: Table, connector: Connector) -> RangeSet:
+        """The addresses that the connector surely answers at the listener."""
+        if id(table) not in self._answered:
+            self._answered[id(table)] = answered_by(table)
+        return self._answered[id(table)].get(connector.identity, RangeSet())
+
+    def answered_anywhere(self, connector: Connector, port: int | None = None) -> RangeSet:
+        """The addresses that the connector surely answers at any listener (of one port)."""
+        result = RangeSet()
+        for table in self.tables_of(connector):
+            if port is None or table.listener.local.port == port:
+                result |= self.answered(table, connector)
+        return result
+
+    def grant(self, connector: Connector) -> Grant:
+        """What a client gets on the connector that proves nothing."""
+        if connector.identity not in self._grants:
+            self._grants[connector.identity] = anonymous_grant(connector)
+        return self._grants[connector.identity]
+
+    def rights(self, connector: Connector) -> SessionRights:
+        """What an unauthenticated client may do on the connector."""
+        return session_rights(connector, every_domain_accepted=self.every_domain_accepted)
+
+    @cached_property
+    def every_domain_accepted(self) -> bool:
+        """Whether ``*`` is an accepted domain, so that every recipient counts as accepted."""
+        return any(domain.domain == "*" for domain in self.snapshot.accepted_domains or ())
+
+    @cached_property
+    def relay_candidates(self) -> tuple[Connector, ...]:
+        """The connectors that look like relay connectors: the article's heuristic, mended."""
+        return tuple(one for one in self.snapshot.connectors if is_relay_candidate(one))
+
+    def flows_between(self, sender: Server, target: Server) -> Iterator[Flow]:
+        """Every connection by which one server may deliver to the other."""
+        return flows(sender, target, self.tables.get(target.name, ()))
+
+    def all_flows(self) -> Iterator[Flow]:
+        """Every server-to-server connection of the organisation."""
+        for target in self.snapshot.servers:
+            for sender in self.snapshot.servers:
+                yield from self.flows_between(sender, target)
+
+    def connections(self, address: Address) -> Iterator[Selection]:
+        """The answer to ``address`` at every listener of its family.
+
+        A specific local address is left out where the wildcard listener of the same process and
+        port gives the same answer.
+        """
+        for tables in self.tables.values():
+            wildcards = {
+                (table.listener.role, table.listener.local.port): table.select(address)
+                for table in tables
+                if table.family is address.family and table.listener.local.is_wildcard
+            }
+            for table in tables:
+                if table.family is not address.family:
+                    continue
+                selection = table.select(address)
+                general = wildcards.get((table.listener.role, table.listener.local.port))
+                if table.listener.local.is_wildcard or not _same_answer(selection, general):
+                    yield selection
+
+    def appliances(self, *kinds: ApplianceKind) -> tuple[Appliance, ...]:
+        """The declared devices of the given kinds."""
+        return tuple(one for one in self.snapshot.appliances or () if one.kind in kinds)
+
+    def reachable_tables(self, server: Server, port: int) -> list[Table]:
+        """The server's listeners on a port that another machine can meet."""
+        tables = reachable(self.tables.get(server.name, ()), server)
+        return [table for table in tables if table.listener.local.port == port]
+
+    def is_dual_stack(self, server: Server) -> bool:
+        """Whether the server has an IPv6 address that other machines can use."""
+        return any(
+            address.family is Family.IPV6 and not address.is_link_local and not address.is_loopback
+            for address in server.addresses or ()
+        )
+
+
+def _same_answer(left: Selection, right: Selection | None) -> bool:
+    return (
+        right is not None
+        and left.verdict is right.verdict
+        and left.connector is right.connector
+        and left.range is right.range
+        and left.contenders == right.contenders
+    )
