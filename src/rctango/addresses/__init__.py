@@ -5,9 +5,10 @@ Exact integers throughout, IPv4 and IPv6 alike. The accepted text forms are thos
 (https://learn.microsoft.com/powershell/module/exchangepowershell/set-receiveconnector).
 """
 
-from rctango.addresses._address import Address, Family
+from rctango.addresses._address import Address, Family, read_address
 from rctango.addresses._binding import Binding
-from rctango.addresses._parse import RangeText, read_address, read_range
+from rctango.addresses._parse import read_range
+from rctango.addresses._plain import RangeText
 from rctango.addresses._range import AddressRange, Notation, Overlap
 from rctango.addresses._rangeset import RangeSet
 from rctango.addresses._special import NOT_PUBLIC, PUBLIC, special_name

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from rctango.addresses._text import format_ipv4, format_ipv6
+from rctango.addresses._ipv4 import format_ipv4, read_ipv4
+from rctango.addresses._ipv6 import format_ipv6, is_ipv4_within, read_ipv6
 from rctango.errors import AddressError
 
-_MAX_IPV4 = (1 << 32) - 1
-_MAX_IPV6 = (1 << 128) - 1
+_ZONE = re.compile(r"[0-9A-Za-z._~-]+")
+_LONGEST = 200
 
 
 class Family(IntEnum):
-    """An address family, by its IP version number."""
+    """An address family, by its IP version number.
+
+    Attributes:
+        bits: the length of an address in bits.
+        maximum: the highest address as an integer.
+    """
 
     IPV4 = 4
     IPV6 = 6
 
-    @property
-    def bits(self) -> int:
-        """The length of an address in bits."""
-        return 32 if self is Family.IPV4 else 128
+    bits: int
+    maximum: int
 
-    @property
-    def maximum(self) -> int:
-        """The highest address as an integer."""
-        return _MAX_IPV4 if self is Family.IPV4 else _MAX_IPV6
+    def __init__(self, version: int) -> None:
+        self.bits = 32 if version == 4 else 128
+        self.maximum = (1 << self.bits) - 1
 
     @property
     def label(self) -> str:
@@ -38,9 +42,9 @@ class Family(IntEnum):
 class Address:
     """An IPv4 or IPv6 address.
 
-    IPv4-mapped (``::ffff:a.b.c.d``) and IPv4-compatible IPv6 addresses are IPv4 addresses, because
-    Exchange compares them so. The zone id (RFC 4007 section 11) is kept for display and never
-    compared.
+    ``parse`` turns IPv4-mapped (``::ffff:a.b.c.d``) and IPv4-compatible IPv6 addresses into IPv4
+    addresses, because Exchange compares them so. The zone id (RFC 4007 section 11) is kept for
+    display and never compared.
 
     Attributes:
         family: the address family.
@@ -63,8 +67,6 @@ class Address:
         Raises:
             AddressError: the text is no address.
         """
-        from rctango.addresses._parse import read_address  # noqa: PLC0415 - the parser builds us
-
         return read_address(text, [])
 
     @property
@@ -88,3 +90,62 @@ class Address:
         """The canonical text, with the zone id if there is one."""
         text = format_ipv4(self.value) if self.family is Family.IPV4 else format_ipv6(self.value)
         return text if self.zone is None else f"{text}%{self.zone}"
+
+
+def read_address(text: str, notes: list[str]) -> Address:
+    """Read one address; adds to ``notes`` what a person might not expect.
+
+    Accepts brackets with or without a port, a zone id, and .NET's short, octal and hexadecimal
+    IPv4 parts. IPv4-mapped and IPv4-compatible IPv6 text gives the IPv4 address.
+
+    Raises:
+        AddressError: the text is no address.
+    """
+    refuse_overlong(text)
+    if ":" not in text:
+        return Address(family=Family.IPV4, value=read_ipv4(text, notes))
+    try:
+        return _read_with_colon(text, notes)
+    except AddressError as error:
+        raise AddressError(text, error.reason) from None
+
+
+def refuse_overlong(text: str) -> None:
+    """Refuse a text that is too long for anything here, before any work is done on it.
+
+    Raises:
+        AddressError: the text is too long; the error shows its beginning only.
+    """
+    if len(text) > _LONGEST:
+        raise AddressError(text[:40] + "...", "too long for an address")
+
+
+def _read_with_colon(text: str, notes: list[str]) -> Address:
+    inside = _strip_brackets(text, notes) if text[0] == "[" else text
+    bare, percent, zone = inside.partition("%")
+    value = read_ipv6(bare)
+    if percent:
+        _check_zone(text, zone, notes)
+    if is_ipv4_within(value):
+        ipv4 = Address(family=Family.IPV4, value=value & 0xFFFFFFFF)
+        notes.append(f"{text!r} is the IPv4 address {ipv4}")
+        return ipv4
+    return Address(family=Family.IPV6, value=value, zone=zone or None)
+
+
+def _strip_brackets(text: str, notes: list[str]) -> str:
+    inside, close, port = text[1:].partition("]")
+    if not close:
+        raise AddressError(text, "the bracket is not closed")
+    if port and not (port[0] == ":" and port.isascii() and port[1:].isdigit()):
+        raise AddressError(text, f"{port!r} after the bracket is not a port")
+    if port.strip(":0"):
+        notes.append(f"the port of {text!r} is ignored")
+    return inside
+
+
+def _check_zone(text: str, zone: str, notes: list[str]) -> None:
+    if _ZONE.fullmatch(zone) is None:
+        raise AddressError(text, f"{zone!r} after '%' is not a zone id")
+    if not zone.isdigit():
+        notes.append(f"the zone id of {text!r} is a name; Exchange takes only a number")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rctango.addresses._address import Address, Family
-from rctango.addresses._parse import read_address
+from rctango.addresses._address import Address, Family, read_address, refuse_overlong
 from rctango.errors import AddressError
 
 
@@ -26,11 +25,12 @@ class Binding:
 
     @classmethod
     def parse(cls, text: str) -> Binding:
-        """Read ``10.0.0.5:25``, ``[::]:25``, ``:::25`` or ``:25``.
+        """Read ``10.0.0.5:25``, ``[::]:25``, ``:::25`` or ``:25``; one ``:`` at the end is ignored.
 
         Raises:
             AddressError: the text is no binding.
         """
+        refuse_overlong(text)
         cleaned = text.strip()
         if not cleaned.endswith("]:"):
             cleaned = cleaned.removesuffix(":")

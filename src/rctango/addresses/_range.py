@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from rctango.addresses._address import Address, Family
-from rctango.addresses._text import format_ipv4, format_ipv6
+from rctango.addresses._ipv4 import format_ipv4
+from rctango.addresses._ipv6 import format_ipv6, is_ipv4_within
 from rctango.errors import AddressError
 
 
@@ -120,24 +121,36 @@ class AddressRange:
     def text(self, notation: Notation | None = None) -> str:
         """The range in a notation that Exchange accepts; without one, in the shortest.
 
+        Reading the text gives the same range. Exchange reads IPv4-mapped and IPv4-compatible
+        bounds as IPv4, so the few IPv6 ranges with such a bound cannot be written: they raise for
+        a given notation, and without one give a text that is good for display only.
+
         Raises:
             AddressError: the range cannot be written so (``CIDR`` or ``NETMASK`` of a range that
                 is no CIDR block, ``SINGLE_ADDRESS`` of more than one address).
         """
-        show = format_ipv4 if self.family is Family.IPV4 else format_ipv6
-        if notation is None:
-            notation = self._shortest()
-        if notation is Notation.LOHI:
-            return f"{show(self.first)}-{show(self.last)}"
-        length = self.prefix_length
-        if length is None or (notation is Notation.SINGLE_ADDRESS and self.first != self.last):
-            raise AddressError(self.text(Notation.LOHI), f"cannot be written as {notation.value}")
+        if notation is not None and not self._can_be(notation):
+            raise AddressError(str(self), f"cannot be written as {notation.value}")
+        return self._written(notation or self._shortest())
+
+    def _can_be(self, notation: Notation) -> bool:
         if notation is Notation.SINGLE_ADDRESS:
-            return show(self.first)
+            fits = self.first == self.last
+        else:
+            fits = notation is Notation.LOHI or self.prefix_length is not None
+        shown = (self.first, self.last if notation is Notation.LOHI else self.first)
+        return fits and (self.family is Family.IPV4 or not any(map(is_ipv4_within, shown)))
+
+    def _written(self, notation: Notation) -> str:
+        show = format_ipv4 if self.family is Family.IPV4 else format_ipv6
+        low = show(self.first)
+        if notation is Notation.SINGLE_ADDRESS:
+            return low
+        if notation is Notation.LOHI:
+            return f"{low}-{show(self.last)}"
         if notation is Notation.CIDR:
-            return f"{show(self.first)}/{length}"
-        mask = self.family.maximum ^ (self.size - 1)
-        return f"{show(self.first)}({show(mask)})"
+            return f"{low}/{self.prefix_length}"
+        return f"{low}({show(self.family.maximum ^ (self.size - 1))})"
 
     def _shortest(self) -> Notation:
         if self.first == self.last:
@@ -148,4 +161,4 @@ class AddressRange:
 
     def __str__(self) -> str:
         """The shortest text that Exchange accepts; the whole space as Exchange prints it."""
-        return self.text()
+        return self._written(self._shortest())

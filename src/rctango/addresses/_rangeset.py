@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rctango.addresses._address import Address, Family
 from rctango.addresses._range import AddressRange, Notation
+from rctango.addresses._spans import Spans, intersect, merge, subtract
 from rctango.errors import AddressError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_Spans = tuple[tuple[int, int], ...]
+_IPV4 = Family.IPV4
 _MOST_SINGLE = 65536
 
 
@@ -24,8 +25,8 @@ class RangeSet:
     Build it with ``RangeSet.of``. Two sets are equal when they hold the same addresses.
     """
 
-    _ipv4: tuple[tuple[int, int], ...] = ()
-    _ipv6: tuple[tuple[int, int], ...] = ()
+    _ipv4: Spans = ()
+    _ipv6: Spans = ()
 
     @classmethod
     def of(cls, items: Iterable[AddressRange | Address] = ()) -> RangeSet:
@@ -36,7 +37,7 @@ class RangeSet:
                 spans[item.family].append((item.value, item.value))
             else:
                 spans[item.family].append((item.first, item.last))
-        return cls(_merge(spans[Family.IPV4]), _merge(spans[Family.IPV6]))
+        return cls(merge(spans[Family.IPV4]), merge(spans[Family.IPV6]))
 
     @classmethod
     def parse(cls, *texts: str) -> RangeSet:
@@ -52,7 +53,7 @@ class RangeSet:
         """Every address of the given families; of both when none is given."""
         return cls.of(AddressRange.whole(family) for family in families or tuple(Family))
 
-    def spans(self, family: Family) -> _Spans:
+    def spans(self, family: Family) -> Spans:
         """The disjoint, ascending (first, last) pairs of one family, as integers."""
         return self._ipv4 if family is Family.IPV4 else self._ipv6
 
@@ -73,9 +74,10 @@ class RangeSet:
         return bool(self._ipv4 or self._ipv6)
 
     def __contains__(self, address: Address) -> bool:
-        spans = self.spans(address.family)
-        place = bisect_right(spans, (address.value, address.family.maximum)) - 1
-        return place >= 0 and spans[place][1] >= address.value
+        value = address.value
+        spans = self._ipv4 if address.family is _IPV4 else self._ipv6
+        place = bisect_left(spans, (value + 1,))  # the spans before this one start at or below
+        return place > 0 and spans[place - 1][1] >= value
 
     def __iter__(self) -> Iterator[AddressRange]:
         """The disjoint ranges, IPv4 first, ascending."""
@@ -85,18 +87,18 @@ class RangeSet:
 
     def __or__(self, other: RangeSet) -> RangeSet:
         return RangeSet(
-            _merge([*self._ipv4, *other._ipv4]),
-            _merge([*self._ipv6, *other._ipv6]),
+            merge([*self._ipv4, *other._ipv4]),
+            merge([*self._ipv6, *other._ipv6]),
         )
 
     def __and__(self, other: RangeSet) -> RangeSet:
         return RangeSet(
-            _intersect(self._ipv4, other._ipv4),
-            _intersect(self._ipv6, other._ipv6),
+            intersect(self._ipv4, other._ipv4),
+            intersect(self._ipv6, other._ipv6),
         )
 
     def __sub__(self, other: RangeSet) -> RangeSet:
-        return RangeSet(_subtract(self._ipv4, other._ipv4), _subtract(self._ipv6, other._ipv6))
+        return RangeSet(subtract(self._ipv4, other._ipv4), subtract(self._ipv6, other._ipv6))
 
     def __le__(self, other: RangeSet) -> bool:
         """Whether every address of this set is in the other."""
@@ -117,62 +119,22 @@ class RangeSet:
         """The fewest ``RemoteIPRanges`` entries for exactly this set, in one notation or mixed.
 
         Raises:
-            AddressError: ``SINGLE_ADDRESS`` of more than 65,536 addresses.
+            AddressError: ``SINGLE_ADDRESS`` of more than 65,536 addresses, or a range that cannot
+                be written in the notation (see ``AddressRange.text``).
         """
         if notation is None or notation is Notation.LOHI:
             return tuple(item.text(notation) for item in self)
         if notation is not Notation.SINGLE_ADDRESS:
             return tuple(item.text(notation) for item in self.networks())
         if self.size > _MOST_SINGLE:
-            raise AddressError(str(self), f"more than {_MOST_SINGLE:,} single addresses")
+            raise AddressError(
+                f"a set of {self.size:,} addresses", f"more than {_MOST_SINGLE:,} single addresses"
+            )
         return tuple(
-            str(Address(family=item.family, value=value))
+            AddressRange(family=item.family, first=value, last=value).text(notation)
             for item in self
             for value in range(item.first, item.last + 1)
         )
 
     def __str__(self) -> str:
-        return ", ".join(self.texts())
-
-
-def _merge(spans: list[tuple[int, int]]) -> _Spans:
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if merged and first <= merged[-1][1] + 1:
-            if last > merged[-1][1]:
-                merged[-1] = (merged[-1][0], last)
-        else:
-            merged.append((first, last))
-    return tuple(merged)
-
-
-def _intersect(left: _Spans, right: _Spans) -> _Spans:
-    result: list[tuple[int, int]] = []
-    at, to = 0, 0
-    while at < len(left) and to < len(right):
-        first = max(left[at][0], right[to][0])
-        last = min(left[at][1], right[to][1])
-        if first <= last:
-            result.append((first, last))
-        if left[at][1] < right[to][1]:
-            at += 1
-        else:
-            to += 1
-    return tuple(result)
-
-
-def _subtract(left: _Spans, right: _Spans) -> _Spans:
-    result: list[tuple[int, int]] = []
-    start = 0
-    for first, last in left:
-        while start < len(right) and right[start][1] < first:
-            start += 1
-        low, place = first, start
-        while place < len(right) and right[place][0] <= last:
-            if right[place][0] > low:
-                result.append((low, right[place][0] - 1))
-            low = right[place][1] + 1
-            place += 1
-        if low <= last:
-            result.append((low, last))
-    return tuple(result)
+        return ", ".join(str(item) for item in self)

@@ -76,12 +76,14 @@ def addresses_with(table: Table, verdict: Verdict) -> RangeSet:
     )
 
 
-def may_answer(table: Table, connector: Connector) -> bool:
-    """Whether the connector answers, or may answer, at least one address at the listener."""
-    return any(
-        answer.connector is connector or any(one is connector for one in answer.contenders)
-        for answer in table.answers
-    )
+def contended_by(table: Table) -> dict[str, RangeSet]:
+    """For each connector that may answer somewhere without being sure to: those addresses."""
+    parts: dict[str, list[AddressRange]] = {}
+    for first, last, answer in _pieces(table):
+        for connector in answer.contenders:
+            piece = AddressRange(family=table.family, first=first, last=last)
+            parts.setdefault(connector.identity, []).append(piece)
+    return {identity: RangeSet.of(pieces) for identity, pieces in parts.items()}
 
 
 def winning_ranges(table: Table, connector: Connector) -> frozenset[RangeText]:

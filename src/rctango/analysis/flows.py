@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rctango.analysis.access import exchange_authentication
+from rctango.analysis.access import anonymous_grant, exchange_authentication, relay_right
 from rctango.model.connection import Flow, FlowVerdict, Verdict
 from rctango.model.rights import Answer, AuthMechanism, TransportRole
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SMTP_PORT = 25
 HUB_PORT = 2525
+_REFUSED = "no connector answers: 421 4.3.2 Service not available"
 
 
 def is_pair(sender: Server, target: Server) -> bool:
@@ -125,6 +126,51 @@ def reachable(tables: Iterable[Table], target: Server) -> list[Table]:
     ]
 
 
+def device_flows(
+    device: str, sources: Iterable[Address], target: Server, tables: Iterable[Table]
+) -> Iterator[Flow]:
+    """What meets a device that is no Exchange server when it connects to port 25 of a server.
+
+    Nothing is broken there unless nobody answers; the reason says what the client may do.
+
+    Args:
+        device: its name.
+        sources: the addresses it connects from.
+        target: the server that is connected to.
+        tables: the selection tables of the target's listeners.
+    """
+    for table in reachable(tables, target):
+        if table.listener.local.port == SMTP_PORT:
+            for source in sources:
+                if source.family is table.family:
+                    selection = table.select(source)
+                    verdict, reason = _judge_device(selection)
+                    yield Flow(
+                        sender=device,
+                        target=target.name,
+                        port=SMTP_PORT,
+                        source=source,
+                        selection=selection,
+                        verdict=verdict,
+                        reason=reason,
+                    )
+
+
+def _judge_device(selection: Selection) -> tuple[FlowVerdict, str]:
+    if selection.verdict is Verdict.REFUSED:
+        return FlowVerdict.BROKEN, _REFUSED
+    if selection.connector is None:
+        names = ", ".join(one.identity for one in selection.contenders)
+        return FlowVerdict.UNKNOWN, f"it is not certain which of {names} answers"
+    relay = {
+        Answer.YES: "it may relay to any recipient",
+        Answer.NO: "it may not relay",
+        Answer.UNKNOWN: "whether it may relay is not known",
+    }
+    answer = relay_right(anonymous_grant(selection.connector))
+    return FlowVerdict.OK, f"{selection.connector.identity} answers; {relay[answer]}"
+
+
 def _connections(
     sender: str, target: Server, sources: tuple[Address, ...], tables: list[Table]
 ) -> Iterator[Flow]:
@@ -149,7 +195,7 @@ def judge(selection: Selection) -> tuple[FlowVerdict, str]:
     if selection.verdict is Verdict.ANSWERED and selection.connector is not None:
         return _judge_connector(selection.connector)
     if selection.verdict is Verdict.REFUSED:
-        return FlowVerdict.BROKEN, "no connector answers: 421 4.3.2 Service not available"
+        return FlowVerdict.BROKEN, _REFUSED
     names = ", ".join(one.identity for one in selection.contenders) or "unknown connectors"
     answers = {exchange_authentication(one) for one in selection.contenders}
     if answers == {Answer.NO}:

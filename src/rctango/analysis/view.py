@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rctango.addresses import Family, RangeSet
 from rctango.analysis.access import anonymous_grant, session_rights
-from rctango.analysis.coverage import answered_by, cover
+from rctango.analysis.coverage import answered_by, contended_by, cover
 from rctango.analysis.flows import flows, reachable
 from rctango.analysis.listeners import by_server, contests
-from rctango.analysis.relay import is_relay_candidate, range_set
+from rctango.analysis.relay import is_relay_candidate, is_wide_open, range_set
 from rctango.analysis.selection import Table
+from rctango.model.rights import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,19 @@ if TYPE_CHECKING:
     from rctango.model.snapshot import Snapshot
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which remote addresses a connector answers.
+
+    Attributes:
+        sure: it answers them.
+        possible: it answers, or may answer, them; holds ``sure``.
+    """
+
+    sure: RangeSet
+    possible: RangeSet
+
+
 class View:
     """What rules and commands ask of a snapshot.
 
@@ -36,6 +51,8 @@ class View:
         self.snapshot = snapshot
         self._ranges: dict[str, RangeSet] = {}
         self._answered: dict[int, dict[str, RangeSet]] = {}
+        self._contended: dict[int, dict[str, RangeSet]] = {}
+        self._reach: dict[tuple[str, int | None], Reach] = {}
         self._grants: dict[str, Grant] = {}
 
     @cached_property
@@ -90,13 +107,22 @@ class View:
             self._answered[id(table)] = answered_by(table)
         return self._answered[id(table)].get(connector.identity, RangeSet())
 
-    def answered_anywhere(self, connector: Connector, port: int | None = None) -> RangeSet:
-        """The addresses that the connector surely answers at any listener (of one port)."""
-        result = RangeSet()
-        for table in self.tables_of(connector):
-            if port is None or table.listener.local.port == port:
-                result |= self.answered(table, connector)
-        return result
+    def contended(self, table: Table, connector: Connector) -> RangeSet:
+        """The addresses that the connector may answer at the listener, without being sure to."""
+        if id(table) not in self._contended:
+            self._contended[id(table)] = contended_by(table)
+        return self._contended[id(table)].get(connector.identity, RangeSet())
+
+    def reach(self, connector: Connector, port: int | None = None) -> Reach:
+        """Which remote addresses the connector answers, at all its listeners (of one port)."""
+        if (connector.identity, port) not in self._reach:
+            sure, possible = RangeSet(), RangeSet()
+            for table in self.tables_of(connector):
+                if port is None or table.listener.local.port == port:
+                    sure |= self.answered(table, connector)
+                    possible |= self.contended(table, connector)
+            self._reach[connector.identity, port] = Reach(sure=sure, possible=sure | possible)
+        return self._reach[connector.identity, port]
 
     def grant(self, connector: Connector) -> Grant:
         """What a client gets on the connector that proves nothing."""
@@ -118,15 +144,36 @@ class View:
         """The connectors that look like relay connectors: the article's heuristic, mended."""
         return tuple(one for one in self.snapshot.connectors if is_relay_candidate(one))
 
+    @cached_property
+    def suspects(self) -> tuple[Connector, ...]:
+        """Relay candidates, and connectors on any port that relay for specific ranges."""
+        return tuple(
+            one
+            for one in self.snapshot.connectors
+            if is_relay_candidate(one)
+            or (
+                one.enabled is not False
+                and bool(one.remote_ranges)
+                and not is_wide_open(one)
+                and self.rights(one).relay is Answer.YES
+            )
+        )
+
+    @cached_property
+    def server_flows(self) -> dict[str, tuple[Flow, ...]]:
+        """Every server-to-server connection, by the name of the target."""
+        return {
+            target.name: tuple(
+                flow
+                for sender in self.snapshot.servers
+                for flow in self.flows_between(sender, target)
+            )
+            for target in self.snapshot.servers
+        }
+
     def flows_between(self, sender: Server, target: Server) -> Iterator[Flow]:
         """Every connection by which one server may deliver to the other."""
         return flows(sender, target, self.tables.get(target.name, ()))
-
-    def all_flows(self) -> Iterator[Flow]:
-        """Every server-to-server connection of the organisation."""
-        for target in self.snapshot.servers:
-            for sender in self.snapshot.servers:
-                yield from self.flows_between(sender, target)
 
     def connections(self, address: Address) -> Iterator[Selection]:
         """The answer to ``address`` at every listener of its family.

@@ -62,7 +62,13 @@ _TYPE_NAME = re.compile(
     r"(?:`\d+)?(?:\[[^{}]*\])?(?:\[\])?",
 )
 
+_TYPE_BEGINNINGS = ("System.", "Microsoft.", "Deserialized.", "Selected.")
+
+_FIRST_CHARACTERS = "SMD \t\r\n"
+"""What a type name can begin with; nearly every other text is let go at once."""
+
 _LONGEST_TYPE_NAME = 1000
+"""Longer text is never a type name; it is not searched for one."""
 
 
 def lost_type_name(text: str) -> Lost | None:
@@ -71,13 +77,14 @@ def lost_type_name(text: str) -> Lost | None:
     That is what ``Export-Csv`` and ``ConvertTo-Csv`` write in place of a collection, and
     ``ConvertTo-Json`` in place of some objects below its depth.
     """
+    if text[:1] not in _FIRST_CHARACTERS:
+        return None
     cleaned = text.strip()
-    if cleaned.startswith(("System.", "Microsoft.", "Deserialized.", "Selected.")):
-        if _TYPE_NAME.fullmatch(cleaned):
-            return Lost(
-                why=f"the export holds the type name {cleaned[:60]!r} in place of the values"
-            )
-    return None
+    if not cleaned.startswith(_TYPE_BEGINNINGS) or len(cleaned) > _LONGEST_TYPE_NAME:
+        return None
+    if not _TYPE_NAME.fullmatch(cleaned):
+        return None
+    return Lost(why=f"the export holds the type name {cleaned[:60]!r} in place of the values")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class ServerRole(IntFlag):
     """The value of ``ServerRole`` of ``Get-ExchangeServer``."""
 
     NONE = 0
+    CAFE = 1
     MAILBOX = 2
     CLIENT_ACCESS = 4
     UNIFIED_MESSAGING = 16
@@ -51,6 +52,7 @@ class Server:
         roles: ``ServerRole`` as ``Get-ExchangeServer`` prints it.
         addresses: every IP address of its network adapters.
         gateways: every default gateway of its network adapters.
+        network_complete: False when the export lost some addresses or gateways.
         anti_spam_agents: whether anti-spam agents are installed.
         facts: where each property was read, as (attribute name, origin).
     """
@@ -62,6 +64,7 @@ class Server:
     site: str | None = None
     addresses: tuple[Address, ...] | None = None
     gateways: tuple[Address, ...] | None = None
+    network_complete: bool = True
     anti_spam_agents: bool | None = None
     facts: tuple[tuple[str, Origin], ...] = ()
 
@@ -91,7 +94,8 @@ class Server:
         mailbox = bool(self.roles & ServerRole.MAILBOX)
         if mailbox or self.roles & ServerRole.HUB_TRANSPORT:
             result |= TransportRole.HUB_TRANSPORT
-        frontend = self.roles & (ServerRole.CLIENT_ACCESS | ServerRole.FRONTEND_TRANSPORT)
+        client_access = ServerRole.CAFE | ServerRole.CLIENT_ACCESS
+        frontend = self.roles & (client_access | ServerRole.FRONTEND_TRANSPORT)
         if frontend or (mailbox and self.version.minor >= 1):
             result |= TransportRole.FRONTEND_TRANSPORT
         return result
@@ -169,7 +173,7 @@ class TransportAgent:
     def is_anti_spam(self) -> bool:
         """Whether it is one of Exchange's own anti-spam agents.
 
-        Source: https://learn.microsoft.com/exchange/antispam-and-antimalware/antispam-protection
+        Source: https://learn.microsoft.com/exchange/antispam-and-antimalware/antispam-protection/antispam-protection
         """
         names = {
             "connection filtering agent",

@@ -1,0 +1,6 @@
+"""``python -m rctango``."""
+
+from rctango.cli import run
+
+if __name__ == "__main__":
+    run()

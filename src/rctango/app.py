@@ -1,0 +1,261 @@
+"""The application: evidence in, results out. The only place with a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rctango.addresses import Address
+from rctango.analysis.flows import device_flows
+from rctango.analysis.view import View
+from rctango.audit import audit_snapshot
+from rctango.config import Settings, read_settings
+from rctango.errors import ConfigError, RctangoError
+from rctango.intake.snapshot import read_snapshot
+from rctango.model.connection import Verdict
+from rctango.model.finding import OutcomeKind, Severity
+from rctango.model.snapshot import EvidenceItem, Snapshot
+from rctango.report.rows import RuleRow, WhichRow
+from rctango.rules import CATALOGUE
+from rctango.sources.files import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rctango.addresses import RangeSet
+    from rctango.model.connection import Coverage, Flow, Selection
+    from rctango.model.finding import AuditResult
+    from rctango.rules import Rule
+
+DEFAULT_CONFIG = "rctango.toml"
+_LARGEST_CONFIG = 1 << 20
+_MOST_DEVICE_ADDRESSES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that was read.
+
+    Attributes:
+        snapshot: the facts.
+        settings: the configuration.
+    """
+
+    snapshot: Snapshot
+    settings: Settings
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything was read that a question can be asked of."""
+        snapshot = self.snapshot
+        return bool(snapshot.connectors or snapshot.accepted_domains) or any(
+            item.objects for item in snapshot.evidence if not item.kind.startswith("not used")
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all evidence could be read."""
+        return not any(gap.unreadable for gap in self.snapshot.gaps)
+
+
+class UnknownServerError(RctangoError):
+    """A server filter names no server of the evidence."""
+
+
+def load_settings(config: str | None) -> Settings:
+    """Read the configuration file; without a name, the default one if it exists.
+
+    Raises:
+        ConfigError: the file is wrong, or the named one cannot be read.
+    """
+    path = Path(config or DEFAULT_CONFIG)
+    if config is None and not path.is_file():
+        return Settings()
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST_CONFIG + 1)
+    except OSError as error:
+        problem = ("", error.strerror or type(error).__name__)
+        raise ConfigError(str(path), (problem,)) from error
+    if len(data) > _LARGEST_CONFIG:
+        raise ConfigError(str(path), (("", "larger than 1 MiB"),))
+    return read_settings(str(path), data, {rule.name for rule in CATALOGUE})
+
+
+def load(
+    paths: Iterable[str],
+    *,
+    config: str | None = None,
+    on_artifact: Callable[[str], None] | None = None,
+) -> Evidence:
+    """Read evidence and configuration.
+
+    Raises:
+        ConfigError: the configuration file is wrong.
+    """
+    settings = load_settings(config)
+    left_out: list[str] = []
+    snapshot = read_snapshot(
+        fetch(paths, left_out.append),
+        servers=settings.servers,
+        appliances=settings.appliances,
+        on_artifact=on_artifact,
+    )
+    items = tuple(
+        EvidenceItem(path=path, kind="left out: no evidence by its name", objects=0)
+        for path in left_out
+    )
+    evidence = tuple(sorted((*snapshot.evidence, *items), key=lambda one: (one.path, one.kind)))
+    return Evidence(snapshot=replace(snapshot, evidence=evidence), settings=settings)
+
+
+def read(*paths: str, config: str | None = None) -> Snapshot:
+    """Read exports into a snapshot: the library's front door.
+
+    Args:
+        paths: files and folders; kinds are recognised by content.
+        config: a configuration file; without it ``rctango.toml`` in the working folder, if any.
+
+    Raises:
+        ConfigError: the configuration file is wrong.
+    """
+    return load(paths, config=config).snapshot
+
+
+def only_servers(view: View, names: Iterable[str]) -> frozenset[str] | None:
+    """The filter for ``--server``: the servers as spelled in the evidence; None for all.
+
+    Raises:
+        UnknownServerError: a name is no server of the evidence.
+    """
+    wanted = list(names)
+    if not wanted:
+        return None
+    known = {name.casefold(): name for name in (*view.servers, *view.tables)}
+    found: set[str] = set()
+    for name in wanted:
+        key = name.casefold().partition(".")[0]
+        if key not in known:
+            listed = ", ".join(sorted(known.values())) or "none"
+            raise UnknownServerError(f"no server {name!r} in the evidence; there are {listed}")
+        found.add(known[key])
+    return frozenset(found)
+
+
+def run_audit(evidence: Evidence, *, servers: Iterable[str] = ()) -> AuditResult:
+    """Audit what was read.
+
+    Args:
+        evidence: what was read.
+        servers: report only findings of these servers and of the whole organisation.
+
+    Raises:
+        UnknownServerError: a name is no server of the evidence.
+    """
+    today = datetime.now(UTC).astimezone().date()
+    result = audit_snapshot(
+        evidence.snapshot, acceptances=evidence.settings.acceptances, today=today
+    )
+    wanted = only_servers(View(evidence.snapshot), servers) if servers else None
+    if wanted is None:
+        return result
+    kept = tuple(one for one in result.findings if one.server is None or one.server in wanted)
+    return replace(result, findings=kept)
+
+
+def which_rows(view: View, address: Address, servers: frozenset[str] | None) -> Iterator[WhichRow]:
+    """The answer to one address at every listener of its family."""
+    for selection in view.connections(address):
+        if servers is None or selection.listener.server in servers:
+            winner = selection.connector
+            rights = view.rights(winner) if winner is not None else None
+            yield WhichRow(selection=selection, rights=rights, reason=_why(selection))
+
+
+def _why(selection: Selection) -> str:
+    if selection.connector is None or selection.range is None:
+        return ""
+    size = selection.range.range.size
+    noun = "address" if size == 1 else "addresses"
+    narrowest = f"its range {selection.range.text} ({size:,} {noun}) is the narrowest"
+    return f"{narrowest} that holds {selection.address}"
+
+
+def coverages(view: View, servers: frozenset[str] | None) -> Iterator[Coverage]:
+    """Every listener's whole address space."""
+    for table in view.all_tables():
+        if servers is None or table.listener.server in servers:
+            yield view.coverage(table)
+
+
+def matrix_flows(view: View, servers: frozenset[str] | None) -> Iterator[Flow]:
+    """Who reaches whom: server to server, gateway and declared device to server."""
+    for target in view.snapshot.servers:
+        if servers is not None and target.name not in servers:
+            continue
+        yield from view.server_flows[target.name]
+        tables = view.tables.get(target.name, ())
+        yield from device_flows(f"gateway of {target.name}", target.gateways or (), target, tables)
+        for device in view.snapshot.appliances or ():
+            yield from device_flows(
+                device.name, _device_addresses(device.addresses), target, tables
+            )
+
+
+def _device_addresses(addresses: RangeSet) -> list[Address]:
+    """Single addresses of a device; of a large range only both ends stand for it."""
+    result: list[Address] = []
+    for item in addresses:
+        if item.size <= _MOST_DEVICE_ADDRESSES:
+            values = range(item.first, item.last + 1)
+        else:
+            values = range(item.first, item.last + 1, item.size - 1)
+        result += [Address(family=item.family, value=value) for value in values]
+    return result
+
+
+def rule_row(rule: Rule) -> RuleRow:
+    """One rule, for people."""
+    return RuleRow(
+        name=rule.name,
+        title=rule.title,
+        severity=rule.severity,
+        needs=tuple(need.value for need in rule.needs),
+        explanation=rule.explanation.strip(),
+        sources=rule.sources,
+    )
+
+
+def rule_rows() -> list[RuleRow]:
+    """The catalogue, for people."""
+    return [rule_row(rule) for rule in CATALOGUE]
+
+
+EXIT_CLEAN = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_NO_EVIDENCE = 3
+EXIT_DEFECT = 4
+EXIT_NOT_ASSESSED = 5
+
+
+def exit_code(evidence: Evidence, result: AuditResult, *, fail_on: Severity, strict: bool) -> int:
+    """The exit code of ``rctango audit``."""
+    if not evidence.is_usable or (strict and not evidence.is_complete):
+        return EXIT_NO_EVIDENCE
+    if any(one.kind is OutcomeKind.CRASHED for one in result.outcomes):
+        return EXIT_DEFECT
+    if any(one.acceptance is None and one.severity.rank <= fail_on.rank for one in result.findings):
+        return EXIT_FINDINGS
+    assessed = not any(
+        one.kind is OutcomeKind.NOT_ASSESSED or one.missing for one in result.outcomes
+    )
+    return EXIT_CLEAN if assessed and evidence.is_complete else EXIT_NOT_ASSESSED
+
+
+def is_determined(rows: Iterable[WhichRow]) -> bool:
+    """Whether every listener's answer is known."""
+    open_verdicts = {Verdict.AMBIGUOUS, Verdict.UNDETERMINED}
+    return not any(row.selection.verdict in open_verdicts for row in rows)

@@ -1,0 +1,73 @@
+"""Principals of access control entries, by SID and by every localised name that is known.
+
+Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
+(well-known SIDs) and https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors
+(the principals behind each permission group).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rctango.model.rights import TrusteeKind
+
+_EXCHANGE_SIDS = "S-1-9-1419165041-1139599005-3936102811-1022490595-"
+_SIDS = {
+    "S-1-5-7": TrusteeKind.ANONYMOUS,
+    "S-1-5-11": TrusteeKind.AUTHENTICATED_USERS,
+    "S-1-1-0": TrusteeKind.EVERYONE,
+    f"{_EXCHANGE_SIDS}10": TrusteeKind.PARTNER_SERVERS,
+    f"{_EXCHANGE_SIDS}21": TrusteeKind.HUB_TRANSPORT_SERVERS,
+    f"{_EXCHANGE_SIDS}22": TrusteeKind.EDGE_TRANSPORT_SERVERS,
+    f"{_EXCHANGE_SIDS}23": TrusteeKind.EXTERNALLY_SECURED_SERVERS,
+    f"{_EXCHANGE_SIDS}24": TrusteeKind.LEGACY_SERVERS,
+}
+_NAMES: tuple[tuple[TrusteeKind, str], ...] = (
+    (
+        TrusteeKind.ANONYMOUS,
+        (
+            "anonymous logon|anonymous-anmeldung|anonymous|accesso anonimo|logon anonimo|"
+            "inicio de sesion anonimo|ouverture de session anonyme|anonieme aanmelding|"
+            "logowanie anonimowe|anonymni prihlaseni|nevtelen bejelentkezes|anonym inloggning|"
+            "anonym palogging|anonymt logon|anonyymi kirjautuminen|анонимный вход|"
+            "anonim oturum acma"
+        ),
+    ),
+    (
+        TrusteeKind.AUTHENTICATED_USERS,
+        (
+            "authenticated users|authentifizierte benutzer|utilisateurs authentifies|"
+            "usuarios autentificados|usuarios autenticados|utenti autenticati|"
+            "geverifieerde gebruikers|uzytkownicy uwierzytelnieni|прошедшие проверку"
+        ),
+    ),
+    (
+        TrusteeKind.EVERYONE,
+        "everyone|jeder|tout le monde|todos|tutti|iedereen|wszyscy|kazdy|mindenki|alla|alle|все",
+    ),
+    (TrusteeKind.HUB_TRANSPORT_SERVERS, "hub transport servers|hub-transport-server"),
+    (TrusteeKind.EDGE_TRANSPORT_SERVERS, "edge transport servers|edge-transport-server"),
+    (TrusteeKind.EXTERNALLY_SECURED_SERVERS, "externally secured servers"),
+    (TrusteeKind.EXCHANGE_SERVERS, "exchange servers"),
+    (TrusteeKind.LEGACY_SERVERS, "exchangelegacyinterop|legacy exchange servers"),
+    (TrusteeKind.PARTNER_SERVERS, "partner servers"),
+)
+_BY_NAME = {name: kind for kind, names in _NAMES for name in names.split("|")}
+_SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
+
+
+def trustee_kind(name: str) -> TrusteeKind:
+    r"""Who is meant by a principal as ``Get-ADPermission`` prints it: ``AUTHORITY\Name`` or a SID.
+
+    Accents are ignored, because exports lose them.
+    """
+    sid = _SID.search(name)
+    if sid and sid[0].upper() in _SIDS:
+        return _SIDS[sid[0].upper()]
+    bare = name.rpartition("\\")[2].strip()
+    if "\\" not in name and "/" in name:
+        bare = name.rpartition("/")[2].strip()
+    plain = unicodedata.normalize("NFKD", bare.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _BY_NAME.get(plain, TrusteeKind.OTHER)

@@ -1,0 +1,101 @@
+"""A connector that cannot do Exchange authentication answers another Exchange server.
+
+An Exchange server delivers to another one over SMTP and insists on proving who it is. When the
+remote ranges of a custom connector hold the sending server's address, that connector answers
+instead of the default one. Without Exchange Server authentication it offers neither X-ANONYMOUSTLS
+nor X-EXPS, the sending server gives up with "451 5.7.3 Cannot achieve Exchange Server
+authentication", and its queue grows. Other servers of the same site can hide this for a while.
+
+Only flows that this organisation really has are judged: the port follows from the versions and
+roles of both servers. Take the sending server's address out of the connector's remote ranges.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rctango.model.connection import FlowVerdict
+from rctango.model.finding import Confidence, Severity
+from rctango.rules._rule import Need, Rule
+from rctango.rules._words import KB_979175, LEARN_NDR, LEARN_SET, listed, server_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rctango.analysis.view import View
+    from rctango.model.connection import Flow
+    from rctango.model.connector import Connector
+    from rctango.model.finding import Finding
+
+
+def _check(view: View) -> Iterator[Finding]:
+    for flows in view.server_flows.values():
+        for connector, captured in _by_connector(flows):
+            yield _finding(view, connector, captured)
+
+
+def _by_connector(flows: tuple[Flow, ...]) -> list[tuple[Connector, list[Flow]]]:
+    groups: dict[str, tuple[Connector, list[Flow]]] = {}
+    for flow in flows:
+        if flow.verdict is FlowVerdict.BROKEN and flow.selection is not None:
+            winner = flow.selection.connector
+            for connector in (winner,) if winner else flow.selection.contenders:
+                groups.setdefault(connector.identity, (connector, []))[1].append(flow)
+    return list(groups.values())
+
+
+def _finding(view: View, connector: Connector, flows: list[Flow]) -> Finding:
+    first = flows[0]
+    senders = listed(f"{flow.sender} ({flow.source})" for flow in flows)
+    ranges = [
+        flow.selection.range.text
+        for flow in flows
+        if flow.selection is not None and flow.selection.range is not None
+    ]
+    by_range = f" because its range {listed(ranges)} is the narrowest" if ranges else ""
+    sure = all(flow.selection is not None and flow.selection.connector for flow in flows)
+    message = (
+        f"{connector.identity} answers {senders} on port {first.port}{by_range}. "
+        f"{first.reason}. Mail from there to {connector.server} stays in the queue."
+    )
+    evidence = [*connector.origin("remote_ranges", "auth_mechanism", "permission_groups")]
+    for flow in flows:
+        evidence += view.servers[flow.sender].origin("addresses")
+    return RULE.finding(
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        connector=connector,
+        subjects=(server_subject(flow.sender, flow.source) for flow in flows),
+        ranges=ranges,
+        message=message,
+        fix=_fix(connector, flows),
+        evidence=evidence,
+    )
+
+
+def _fix(connector: Connector, flows: list[Flow]) -> str:
+    addresses = listed(str(flow.source) for flow in flows)
+    if any(one.range.is_whole for one in connector.remote_ranges or ()):
+        return (
+            f"Give {connector.identity} back ExchangeServer in AuthMechanism and the permission "
+            "group ExchangeServers."
+        )
+    return (
+        f"Take {addresses} out of the remote ranges of {connector.identity}; split a range around "
+        "the address where needed."
+    )
+
+
+def _applies(view: View) -> bool:
+    return len(view.snapshot.servers) != 1
+
+
+RULE = Rule(
+    name="captured-exchange-server",
+    title="Another Exchange server is answered by a connector without Exchange authentication",
+    severity=Severity.HIGH,
+    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.SERVERS, Need.NETWORK),
+    explanation=__doc__ or "",
+    sources=(LEARN_NDR, KB_979175, LEARN_SET),
+    check=_check,
+    applies=_applies,
+)
