@@ -10,6 +10,7 @@ from rctango.formats._limits import (
     NESTING_LIMIT,
     NUMBER_DIGITS_LIMIT,
     OBJECT_VALUES_LIMIT,
+    REFERENCES_LIMIT,
 )
 from rctango.formats.raw import Lost, RawObject, RawValue, Skipped, lost_type_name
 
@@ -156,7 +157,7 @@ class Converter:
         identity = element.get("RefId")
         if identity is None or identity not in self._awaited:
             return self._build(element, depth)
-        before = self._size
+        before = self._size - 1
         self._open.add(identity)
         value = self._build(element, depth)
         self._open.discard(identity)
@@ -240,7 +241,7 @@ class Converter:
     def _type_names(self, element: Element) -> tuple[str, ...]:
         names = tuple(_text(child.text or "").removeprefix("Deserialized.") for child in element)
         identity = element.get("RefId")
-        if identity is not None:
+        if identity is not None and len(self._types) < REFERENCES_LIMIT:
             self._types[identity] = names
         return names
 

@@ -20,6 +20,9 @@ OBJECT_VALUES_LIMIT = 1_000_000
 HELD_VALUES_LIMIT = 4_000_000
 """Objects that are referred to later are kept until then; beyond this many values they are not."""
 
+REFERENCES_LIMIT = 1_000_000
+"""So many different objects that are referred to, and so many lists of type names, are kept."""
+
 NUMBER_DIGITS_LIMIT = 40
 """Longer digit strings stay text: no 128-bit number needs more, and converting them is slow."""
 

@@ -17,7 +17,7 @@ from lxml import etree
 from rctango.errors import EvidenceError
 from rctango.formats._clixml_values import LISTS, Converter
 from rctango.formats._items import as_items
-from rctango.formats._limits import OBJECT_BYTES_LIMIT
+from rctango.formats._limits import OBJECT_BYTES_LIMIT, REFERENCES_LIMIT
 from rctango.formats.text import FALLBACK, FALLBACK_NOTE, Encoding, is_utf8, utf8_chunks
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _CHUNK = 1 << 16
 _REMOTING_MARK = b"#< CLIXML"
 """PowerShell puts this line before CLIXML on its standard error stream."""
 
-_REF = re.compile(rb"""Ref(?<=[<:]Ref)\s[^<>]{0,4000}?RefId\s*=\s*["'](\d+)["']""")
+_REF = re.compile(rb"""Ref(?<=[<:]Ref)\s[^<>]{0,4000}?RefId\s*=\s*["'](\d{1,18})["']""")
 _REF_REACH = 5000
 """The longest ``Ref`` element that the first pass finds across the border of two pieces."""
 
@@ -71,7 +71,9 @@ def count_references(chunks: Iterable[bytes]) -> Counter[str]:
         data = rest + chunk
         end = 0
         for match in _REF.finditer(data):
-            counts[match[1].decode("ascii")] += 1
+            identity = match[1].decode("ascii")
+            if identity in counts or len(counts) < REFERENCES_LIMIT:
+                counts[identity] += 1
             end = match.end()
         rest = data[max(end, len(data) - _REF_REACH) :]
     return counts
@@ -109,15 +111,19 @@ class _Stream:
             if self._fed > OBJECT_BYTES_LIMIT:
                 reason = f"one object takes more than {OBJECT_BYTES_LIMIT >> 20} MiB"
                 raise EvidenceError(self._source, self._place(), reason)
-        try:
-            self._parser.close()
-        except etree.XMLSyntaxError as error:
-            raise self._error(error) from error
+        broken = self._feed(None)
+        yield from self._completed()
+        if broken is not None:
+            raise self._error(broken)
 
-    def _feed(self, chunk: bytes) -> etree.XMLSyntaxError | None:
-        self._fed += len(chunk)
+    def _feed(self, chunk: bytes | None) -> etree.XMLSyntaxError | None:
+        """Parse a piece, or None for the end; what was completed before an error is kept."""
         try:
-            self._parser.feed(chunk)
+            if chunk is None:
+                self._parser.close()
+            else:
+                self._fed += len(chunk)
+                self._parser.feed(chunk)
         except etree.XMLSyntaxError as error:
             return error
         return None

@@ -58,7 +58,7 @@ def _finding(
     message = (
         f"The ranges of {connector.identity} hold {count(inside)} of {device.name} ({texts}). "
         + (
-            f"{danger} {connector.identity} answers them all, so {everyone}."
+            f"{danger} {connector.identity} answers there, so {everyone}."
             if answered
             else "A narrower range of another connector answers there today; once that goes, "
             f"{everyone}."

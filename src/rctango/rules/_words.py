@@ -39,8 +39,11 @@ def count(addresses: RangeSet) -> str:
     parts = []
     for family in Family:
         part = addresses.only(family)
-        if part.is_whole(family):
+        others = (1 << family.bits) - part.size
+        if not others:
             parts.append(f"every {family.label} address")
+        elif others < part.size:
+            parts.append(f"all {family.label} addresses but {others:,}")
         elif part:
             noun = "address" if part.size == 1 else "addresses"
             parts.append(f"{part.size:,} {family.label} {noun}")

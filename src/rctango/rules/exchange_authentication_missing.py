@@ -4,7 +4,8 @@ On port 25, and on port 2525 of servers with both transport services, one connec
 Exchange servers: by default the one with all addresses in its ranges. When ExchangeServer is gone
 from its AuthMechanism, or the permission group ExchangeServers from its groups, mail from other
 servers (on port 2525 also from the server's own Front End service) stays in the queue with
-451 5.7.3. Security guides that ask for Tls alone on internal connectors, and commands that set
+451 5.7.3. A custom connector with the permission group but without the mechanism was meant for
+Exchange servers as well, and does not serve them either. Security guides that ask for Tls alone on internal connectors, and commands that set
 PermissionGroups to AnonymousUsers alone, cause exactly this.
 """
 
@@ -16,7 +17,7 @@ from rctango.addresses import Family
 from rctango.analysis.access import exchange_authentication
 from rctango.analysis.flows import HUB_PORT, SMTP_PORT
 from rctango.model.finding import Severity
-from rctango.model.rights import Answer, AuthMechanism, TransportRole
+from rctango.model.rights import Answer, AuthMechanism, PermissionGroups, TransportRole
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import KB_979175, LEARN_CONNECTORS, LEARN_NDR
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
+
+_GENERAL = "the connector for all addresses on port {port}"
+_CUSTOM = "half made for Exchange servers"
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -37,7 +41,21 @@ def _check(view: View) -> Iterator[Finding]:
                 continue
             for connector in general:
                 if answers[connector.identity] is Answer.NO:
-                    yield _finding(connector, port)
+                    yield _finding(connector, port, _GENERAL)
+    for connector in view.connectors:
+        if _is_half_made(view, connector):
+            yield _finding(connector, None, _CUSTOM)
+
+
+def _is_half_made(view: View, connector: Connector) -> bool:
+    """Whether a custom connector has the permission group without the mechanism."""
+    auth, groups = connector.auth_mechanism, connector.permission_groups
+    if auth is None or groups is None or connector.enabled is False:
+        return False
+    if any(view.ranges(connector).is_whole(family) for family in Family):
+        return False
+    able = auth & (AuthMechanism.EXCHANGE_SERVER | AuthMechanism.EXTERNAL_AUTHORITATIVE)
+    return bool(groups & PermissionGroups.EXCHANGE_SERVERS) and not able
 
 
 def _is_general(view: View, connector: Connector, port: int) -> bool:
@@ -49,7 +67,7 @@ def _is_general(view: View, connector: Connector, port: int) -> bool:
     )
 
 
-def _finding(connector: Connector, port: int) -> Finding:
+def _finding(connector: Connector, port: int | None, what: str) -> Finding:
     auth = connector.auth_mechanism or AuthMechanism.NONE
     if auth & AuthMechanism.EXCHANGE_SERVER:
         lacks = "the permission group ExchangeServers"
@@ -58,11 +76,13 @@ def _finding(connector: Connector, port: int) -> Finding:
     hub = port == HUB_PORT or connector.transport_role == TransportRole.HUB_TRANSPORT
     who = "other Exchange servers and the server's own Front End" if hub else "Exchange servers"
     return RULE.finding(
+        severity=Severity.HIGH if port else Severity.MEDIUM,
         connector=connector,
+        ranges=[] if port else [entry.text for entry in connector.remote_ranges or ()],
         message=(
-            f"{connector.identity} is the connector for all addresses on port {port} and has not "
-            f"{lacks}. Mail from {who} that arrives on this port stays in the sender's queue: "
-            "451 5.7.3 Cannot achieve Exchange Server authentication."
+            f"{connector.identity} is {what.format(port=port)} and has not {lacks}. Mail from "
+            f"{who} that meets it stays in the sender's queue: 451 5.7.3 Cannot achieve Exchange "
+            "Server authentication."
         ),
         fix=f"Give {connector.identity} back {lacks}.",
         evidence=connector.origin("auth_mechanism", "permission_groups"),

@@ -2,8 +2,9 @@
 
 The permission group AnonymousUsers includes the right to send as an authoritative domain, so every
 connector for Internet mail allows this out of the box; there it is reported as information, since
-anti-spam and sender checks have to deal with it. On a connector for internal machines it means that
-each of them may write in the name of anybody in the organisation.
+anti-spam and sender checks have to deal with it. On a connector for a wide range of internal
+machines it means that each of them may write in the name of anybody in the organisation. A
+connector for a few named machines is not reported.
 
 Taking ms-Exch-SMTP-Accept-Authoritative-Domain-Sender away from Anonymous Logon is the documented
 hardening. Reports disagree whether that alone is enough on a Front End connector, so rctango does
@@ -35,14 +36,15 @@ def _check(view: View) -> Iterator[Finding]:
             continue
         spoof = view.rights(connector).spoof_internal_sender
         any_sender = view.grant(connector).has(Right.SUBMIT | Right.ACCEPT_ANY_SENDER)
-        if spoof is Answer.YES or (spoof is Answer.UNKNOWN and any_sender is Answer.YES):
+        possible = spoof is Answer.YES or (spoof is Answer.UNKNOWN and any_sender is Answer.YES)
+        if possible and view.reach(connector).possible.size >= WIDE:
             yield _finding(view, connector, spoof)
 
 
 def _finding(view: View, connector: Connector, spoof: Answer) -> Finding:
     reach = view.reach(connector).possible
     wide = is_wide_open(connector)
-    severity = Severity.MEDIUM if reach.size >= WIDE and not wide else Severity.INFO
+    severity = Severity.INFO if wide else Severity.MEDIUM
     may = "may" if spoof is Answer.YES else "can probably"
     usual = " The permission group AnonymousUsers grants that by default." if wide else ""
     return RULE.finding(

@@ -1,4 +1,4 @@
-"""A connector that lets anonymous clients in writes no protocol log.
+"""A connector through which clients may relay writes no protocol log.
 
 Custom connectors do not log until somebody turns it on. Without the log nobody can say who relays,
 whether a device hides the clients behind one address, or who needs the connector at all. Set
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rctango.analysis.flows import SMTP_PORT
-from rctango.analysis.relay import lets_anonymous_in, listens_on
 from rctango.model.finding import Severity
+from rctango.model.rights import Answer
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_LOGGING
 
@@ -23,14 +22,10 @@ if TYPE_CHECKING:
 
 
 def _check(view: View) -> Iterator[Finding]:
+    candidates = {one.identity for one in view.relay_candidates}
     for connector in view.connectors:
-        relevant = (
-            connector.enabled is not False
-            and connector.verbose_logging is False
-            and listens_on(connector, SMTP_PORT)
-            and lets_anonymous_in(connector)
-        )
-        if relevant:
+        relays = view.rights(connector).relay is Answer.YES or connector.identity in candidates
+        if relays and connector.enabled is not False and connector.verbose_logging is False:
             yield RULE.finding(
                 connector=connector,
                 message=(
@@ -44,9 +39,9 @@ def _check(view: View) -> Iterator[Finding]:
 
 RULE = Rule(
     name="no-protocol-logging",
-    title="No protocol log on a connector for anonymous clients",
+    title="A relay connector writes no protocol log",
     severity=Severity.LOW,
-    needs=(Need.CONNECTORS, Need.LOGGING),
+    needs=(Need.CONNECTORS, Need.RIGHTS, Need.LOGGING),
     explanation=__doc__ or "",
     sources=(LEARN_LOGGING,),
     check=_check,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rctango.addresses import PUBLIC, Family
+from rctango.addresses import PUBLIC, Family, RangeSet
 from rctango.analysis.access import is_externally_secured
 from rctango.model.finding import Confidence, Severity, Subject, SubjectKind
 from rctango.model.rights import Answer
@@ -20,7 +20,6 @@ from rctango.rules._words import LEARN_CONNECTORS, LEARN_RELAY, count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rctango.addresses import RangeSet
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
@@ -44,12 +43,14 @@ def _finding(view: View, connector: Connector, public: RangeSet, *, sure: bool) 
     whole = [family for family in Family if answered.is_whole(family)]
     many = bool(whole) or public.size > _FEW
     may = "answers" if sure else "may answer"
+    held = "the Internet included" if whole else f"{count(public)} of them public"
+    shown = RangeSet.whole(*whole) if whole else public
     return RULE.finding(
         severity=Severity.CRITICAL if many else Severity.HIGH,
         confidence=Confidence.HIGH if sure else Confidence.LOW,
         connector=connector,
         subjects=(
-            Subject(kind=SubjectKind.RANGE, name="", address=text) for text in public.texts()[:20]
+            Subject(kind=SubjectKind.RANGE, name="", address=text) for text in shown.texts()[:20]
         ),
         ranges=[
             entry.text
@@ -58,7 +59,7 @@ def _finding(view: View, connector: Connector, public: RangeSet, *, sure: bool) 
             and _touches(entry.range.first, entry.range.last, entry.range.family, public)
         ],
         message=(
-            f"{connector.identity} {may} {count(answered)}, {count(public)} of them public, and "
+            f"{connector.identity} {may} {count(answered)}, {held}, and "
             f"{_why(view, connector)}: an open relay for whoever reaches its port."
         ),
         fix=_fix(view, connector),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rctango.addresses import Family
 from rctango.model.finding import Severity
+from rctango.model.rights import Answer
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_CONNECTORS, listed
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def _check(view: View) -> Iterator[Finding]:
     for connector in view.relay_candidates:
         server = view.servers[connector.server]
-        if not view.is_dual_stack(server):
+        relays = view.rights(connector).relay is not Answer.NO
+        if not relays or not view.reach(connector).possible or not view.is_dual_stack(server):
             continue
         bound = any(one.family is Family.IPV6 for one in connector.bindings or ())
         if bound and view.ranges(connector).spans(Family.IPV6):
@@ -66,7 +68,7 @@ RULE = Rule(
     name="relay-over-ipv4-only",
     title="IPv6 clients of a dual-stack server miss the relay connector",
     severity=Severity.LOW,
-    needs=(Need.SELECTION, Need.NETWORK),
+    needs=(Need.SELECTION, Need.RIGHTS, Need.NETWORK),
     explanation=__doc__ or "",
     sources=(LEARN_CONNECTORS,),
     check=_check,

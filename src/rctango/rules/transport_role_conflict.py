@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rctango.analysis.listeners import role_of
 from rctango.model.finding import Severity
 from rctango.rules._rule import Need, Rule
-from rctango.rules._words import LEARN_CUSTOM, LEARN_NDR
+from rctango.rules._words import LEARN_CUSTOM, LEARN_NDR, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,18 +26,26 @@ if TYPE_CHECKING:
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
+    from rctango.model.rights import TransportRole
 
 
 def _check(view: View) -> Iterator[Finding]:
     for name, members in view.connectors_of.items():
         server = view.servers.get(name)
+        roles = {one.identity: role_of(one, server) for one in members}
+        clashes: dict[str, list[Connector]] = {one.identity: [] for one in members}
         for left, right in combinations(members, 2):
-            roles = role_of(left, server), role_of(right, server)
-            if roles[0] is None or roles[1] is None or roles[0] & roles[1]:
-                continue
-            clash = _clash(left, right)
-            if clash is not None:
-                yield _finding(view, left, right, clash)
+            own, other = roles[left.identity], roles[right.identity]
+            differ = own is not None and other is not None and not own & other
+            if differ and _clash(left, right) is not None:
+                clashes[left.identity].append(right)
+                clashes[right.identity].append(left)
+        for connector in sorted(members, key=lambda one: -len(clashes[one.identity])):
+            partners = clashes[connector.identity]
+            if partners:
+                yield _finding(connector, partners, roles)
+                for partner in partners:
+                    clashes[partner.identity].remove(connector)
 
 
 def _clash(left: Connector, right: Connector) -> tuple[Binding, Binding] | None:
@@ -49,34 +57,41 @@ def _clash(left: Connector, right: Connector) -> tuple[Binding, Binding] | None:
 
 
 def _finding(
-    view: View, left: Connector, right: Connector, clash: tuple[Binding, Binding]
+    connector: Connector, partners: list[Connector], roles: dict[str, TransportRole | None]
 ) -> Finding:
-    server = view.servers.get(left.server)
-    roles = [role_of(one, server) for one in (left, right)]
-    labels = [role.label if role is not None else "" for role in roles]
-    active = left.enabled is not False and right.enabled is not False
+    active = [
+        one for one in partners if one.enabled is not False and connector.enabled is not False
+    ]
     now = (
         "Whichever service starts first gets the port."
         if active
-        else "One of them is disabled, so nothing breaks today."
+        else "Not both are enabled, so nothing breaks today."
     )
+    names = listed(f"{one.identity} ({_label(roles, one)})" for one in partners)
+    places = [_clash(connector, one) for one in partners]
+    ports = listed(str(place[0]) for place in places if place is not None)
+    evidence = [*connector.origin("bindings", "transport_role")]
+    for one in partners:
+        evidence += one.origin("bindings", "transport_role")
     return RULE.finding(
         severity=Severity.HIGH if active else Severity.MEDIUM,
-        connector=right,
+        connector=connector,
         message=(
-            f"{left.identity} ({labels[0]}, {clash[0]}) and {right.identity} ({labels[1]}, "
-            f"{clash[1]}) claim the same endpoint for different services. {now} The next "
-            "cumulative update will fail on this pair and can leave the server down."
+            f"{connector.identity} ({_label(roles, connector)}, {ports}) claims the endpoint of "
+            f"{names} for another service. {now} The next cumulative update will fail on this and "
+            "can leave the server down."
         ),
         fix=(
             "Recreate the custom connector with the transport role of the default connector on "
             "that port, or bind it to another port."
         ),
-        evidence=[
-            *left.origin("bindings", "transport_role"),
-            *right.origin("bindings", "transport_role"),
-        ],
+        evidence=evidence,
     )
+
+
+def _label(roles: dict[str, TransportRole | None], connector: Connector) -> str:
+    role = roles[connector.identity]
+    return role.label if role is not None else "unknown role"
 
 
 RULE = Rule(
