@@ -192,13 +192,16 @@ def coverages(view: View, servers: frozenset[str] | None) -> Iterator[Coverage]:
 
 def matrix_flows(view: View, servers: frozenset[str] | None) -> Iterator[Flow]:
     """Who reaches whom: server to server, gateway and declared device to server."""
-    for target in view.snapshot.servers:
-        if servers is not None and target.name not in servers:
-            continue
+    targets = [one for one in view.snapshot.servers if servers is None or one.name in servers]
+    for target in targets:
         yield from view.server_flows[target.name]
+    for target in targets:
         tables = view.tables.get(target.name, ())
-        yield from device_flows(f"gateway of {target.name}", target.gateways or (), target, tables)
-        for device in view.snapshot.appliances or ():
+        gateways = target.gateways or ()
+        yield from device_flows(f"gateway of {target.name}", gateways, target, tables)
+    for device in view.snapshot.appliances or ():
+        for target in targets:
+            tables = view.tables.get(target.name, ())
             yield from device_flows(
                 device.name, _device_addresses(device.addresses), target, tables
             )

@@ -81,9 +81,14 @@ def contests(connectors: Iterable[Connector], server: Server | None) -> tuple[Co
     known = {binding for (role, binding) in endpoints if role}
     return tuple(
         _contest(Listener(server=members[0].server, role=role, local=binding), members, roles)
-        for (number, binding), role in sorted(endpoints.items(), key=lambda item: item[0])
+        for (number, binding), role in sorted(endpoints.items(), key=_by_port)
         if number or binding not in known
     )
+
+
+def _by_port(item: tuple[tuple[int, Binding], object]) -> tuple[int, Binding, int]:
+    (number, binding), _ = item
+    return binding.port, binding, number
 
 
 def _processes(role: TransportRole | None) -> tuple[TransportRole | None, ...]:

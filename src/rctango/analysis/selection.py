@@ -12,11 +12,14 @@ statements collected in docs/selection.md.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from itertools import repeat
+from operator import rshift
+from typing import TYPE_CHECKING, NamedTuple
 
-from rctango.analysis.sweep import Line, Span, sweep
+from rctango.addresses import Family
+from rctango.analysis.sweep import Span, sweep
 from rctango.model.connection import Candidate, Reason, Selection, Verdict
 
 if TYPE_CHECKING:
@@ -26,10 +29,11 @@ if TYPE_CHECKING:
     from rctango.analysis.listeners import Bound, Contest
     from rctango.model.connector import Connector
 
+_BLOCK_BITS = 16
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The answer for a run of remote addresses.
+
+class Answer(NamedTuple):
+    """The answer for a run of remote addresses; a tuple, because there may be very many.
 
     Attributes:
         range: the remote range that won, when there is one winner.
@@ -38,19 +42,19 @@ class Answer:
     verdict: Verdict
     connector: Connector | None
     range: RangeText | None
-    contenders: tuple[Connector, ...]
+    contenders: tuple[Connector, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
     """One connector by itself: its narrowest range for every address."""
 
-    line: Line
+    starts: list[int]
     candidates: list[Candidate]
     keys: list[int]
 
     def at(self, value: int) -> int:
-        return bisect_right(self.line.starts, value) - 1
+        return bisect_right(self.starts, value) - 1
 
 
 class Table:
@@ -84,7 +88,7 @@ class Table:
                 limits = entry.range
                 if limits.family is self.family:
                     key = limits.size << 1 | wildcard
-                    spans.append(Span(first=limits.first, last=limits.last, key=key, owner=owner))
+                    spans.append(Span(limits.first, limits.last, key, owner))
                     ranges.append(entry)
         return spans, ranges
 
@@ -94,12 +98,31 @@ class Table:
 
     def answer_all(self, values: Iterable[int]) -> list[Answer]:
         """The answers for many addresses, in their order."""
-        places = map(partial(bisect_right, self.starts), values)
-        return [self._shifted[place] for place in places]
+        every = list(values)
+        if self.family is Family.IPV6:
+            places = map(partial(bisect_right, self.starts), every)
+        else:
+            blocks = list(map(rshift, every, repeat(_BLOCK_BITS)))
+            low, high = self._blocks
+            places = map(
+                bisect_right,
+                repeat(self.starts),
+                every,
+                map(low.__getitem__, blocks),
+                map(high.__getitem__, blocks),
+            )
+        return list(map(self._shifted.__getitem__, places))
 
     @cached_property
     def _shifted(self) -> list[Answer]:
         return [self.answers[-1], *self.answers]
+
+    @cached_property
+    def _blocks(self) -> tuple[list[int], list[int]]:
+        """Where in ``starts`` each block of IPv4 addresses begins and ends: halves the search."""
+        edges = range(0, self.family.maximum + 2, 1 << _BLOCK_BITS)
+        bounds = [bisect_right(self.starts, edge) for edge in edges]
+        return bounds[:-1], bounds[1:]
 
     def select(self, address: Address) -> Selection:
         """The answer for one address with the reason why every other connector lost.
@@ -107,7 +130,7 @@ class Table:
         An address of the other family is answered by nobody here.
         """
         if address.family is not self.family:
-            answer = Answer(verdict=Verdict.REFUSED, connector=None, range=None, contenders=())
+            answer = Answer(Verdict.REFUSED, None, None)
             losers = [
                 Candidate(connector=bound.connector, range=None, reason=Reason.OTHER_FAMILY)
                 for bound in self.contest.bound
@@ -128,26 +151,25 @@ class Table:
     def _losers(self, answer: Answer, value: int) -> list[Candidate]:
         winner = answer.connector
         traces = self._traces
-        hits = [trace.at(value) for trace in traces]
         if winner is None:
-            return self._open_losers(answer, hits)
-        at_winner = next(
-            at for at, bound in enumerate(self.contest.bound) if bound.connector is winner
-        )
-        best = traces[at_winner].keys[hits[at_winner]]
+            return self._open_losers(answer, [trace.at(value) for trace in traces])
+        at_winner = self._places[id(winner)]
+        won = traces[at_winner]
+        tie = won.keys[won.at(value)]
+        tie = tie + 1 if not tie & 1 else -1  # the key of an equal range on the wildcard address
         losers: list[Candidate] = []
-        for at, (trace, hit) in enumerate(zip(traces, hits, strict=True)):
-            if at == at_winner:
-                continue
+        for trace in traces:
+            hit = bisect_right(trace.starts, value) - 1
             candidate = trace.candidates[hit]
-            if trace.keys[hit] == best + 1 and not best & 1:
-                candidate = Candidate(
-                    connector=candidate.connector,
-                    range=candidate.range,
-                    reason=Reason.TIE_SPECIFIC_BINDING,
-                )
+            if trace.keys[hit] == tie:
+                candidate = replace(candidate, reason=Reason.TIE_SPECIFIC_BINDING)
             losers.append(candidate)
+        del losers[at_winner]
         return losers
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(bound.connector): at for at, bound in enumerate(self.contest.bound)}
 
     def _open_losers(self, answer: Answer, hits: list[int]) -> list[Candidate]:
         reason = (
@@ -159,9 +181,7 @@ class Table:
         for trace, hit in zip(self._traces, hits, strict=True):
             candidate = trace.candidates[hit]
             if any(candidate.connector is contender for contender in answer.contenders):
-                candidate = Candidate(
-                    connector=candidate.connector, range=candidate.range, reason=reason
-                )
+                candidate = replace(candidate, reason=reason)
             losers.append(candidate)
         return losers
 
@@ -182,7 +202,7 @@ class Table:
             reason = Reason.LESS_SPECIFIC if top else absent
             candidates.append(Candidate(connector=bound.connector, range=entry, reason=reason))
             keys.append(spans[top[0]].key if top else -2)
-        return _Trace(line, candidates, keys)
+        return _Trace(line.starts, candidates, keys)
 
 
 class _Judge:
@@ -207,23 +227,28 @@ class _Judge:
         self.made: dict[tuple[int, ...], Answer] = {}
 
     def answer(self, top: tuple[int, ...]) -> Answer:
-        if top not in self.made:
-            self.made[top] = self._answer(top)
-        return self.made[top]
+        answer = self.made.get(top)
+        if answer is None:
+            answer = self.made[top] = self._answer(top)
+        return answer
 
     def _answer(self, top: tuple[int, ...]) -> Answer:
+        if len(top) == 1 and not self.open and not self.uncertain:
+            return self._answered(top[0])
         owners = [self.spans[index].owner for index in top]
         doubtful = any(owner in self.uncertain for owner in owners)
         possible = dict.fromkeys([*owners, *self.open])
         if not doubtful and len(possible) == len(owners) <= 1:
             if not owners:
                 return self._open(Verdict.REFUSED, ())
-            connector = self.bound[owners[0]].connector
-            entry = self.ranges[top[0]]
-            return Answer(verdict=Verdict.ANSWERED, connector=connector, range=entry, contenders=())
+            return self._answered(top[0])
         tied = not doubtful and len(possible) == len(owners)
         return self._open(Verdict.AMBIGUOUS if tied else Verdict.UNDETERMINED, tuple(possible))
 
+    def _answered(self, index: int) -> Answer:
+        connector = self.bound[self.spans[index].owner].connector
+        return Answer(Verdict.ANSWERED, connector, self.ranges[index])
+
     def _open(self, verdict: Verdict, owners: tuple[int, ...]) -> Answer:
         contenders = tuple(self.bound[owner].connector for owner in owners)
-        return Answer(verdict=verdict, connector=None, range=None, contenders=contenders)
+        return Answer(verdict, None, None, contenders)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 _Live = list[tuple[int, int, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """One range that takes part.
+class Span(NamedTuple):
+    """One range that takes part; a tuple, because a listener may have a hundred thousand.
 
     Attributes:
         first: the lowest address.
@@ -62,20 +61,20 @@ def sweep(spans: Sequence[Span], maximum: int, uncertain: AbstractSet[int] = fro
         uncertain: owners whose ranges may not exist. Where one of them wins, the next spans
             follow in ``tops`` up to and including the first tier that holds a certain owner.
     """
-    order = sorted(range(len(spans)), key=lambda index: spans[index].first)
+    arrivals = sorted((span.first, index) for index, span in enumerate(spans))
+    arrivals.append((maximum + 1, -1))
     points = {0}
-    for span in spans:
-        points.add(span.first)
-        if span.last < maximum:
-            points.add(span.last + 1)
+    points.update(span.first for span in spans)
+    points.update(span.last + 1 for span in spans if span.last < maximum)
     starts: list[int] = []
     tops: list[tuple[int, ...]] = []
     live: _Live = []
     arriving = 0
     for point in sorted(points):
-        while arriving < len(order) and spans[order[arriving]].first == point:
-            index = order[arriving]
-            heappush(live, (spans[index].key, spans[index].last, index))
+        while arrivals[arriving][0] == point:
+            index = arrivals[arriving][1]
+            span = spans[index]
+            heappush(live, (span.key, span.last, index))
             arriving += 1
         while live and live[0][1] < point:
             heappop(live)
@@ -92,8 +91,9 @@ def _top(
     if not live:
         return ()
     key, _, index = live[0]
-    tied = any(entry[0] == key for entry in live[1:3])  # in a heap the second best is one of these
-    if tied or (uncertain and spans[index].owner in uncertain):
+    size = len(live)
+    tied = size > 1 and (live[1][0] == key or (size > 2 and live[2][0] == key))
+    if tied or (uncertain and spans[index].owner in uncertain):  # the heap's second is one of two
         return _contenders(live, spans, point, uncertain)
     return (index,)
 

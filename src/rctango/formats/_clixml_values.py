@@ -108,9 +108,8 @@ class Converter:
         self._size = 0
         self._skipped: list[Skipped] = []
 
-    def use_namespace(self, namespace: str | None) -> None:
-        """Elements are known in the namespace of the root only."""
-        prefix = f"{{{namespace}}}" if namespace else ""
+    def use_namespace(self, prefix: str) -> None:
+        """Know elements by ``prefix``, which is the namespace of the root in braces or empty."""
         self._names = {prefix + name: name for name in (*_SCALARS, *_PARTS, *_OTHERS)}
         self._scalars = {prefix + name: read for name, read in _SCALARS.items()}
 

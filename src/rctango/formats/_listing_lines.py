@@ -11,7 +11,7 @@ _VERBS = (
     "|ForEach|Format|Get|Import|Install|Invoke|Measure|Mount|Move|New|Out|Remove|Resolve|Restart"
     "|Select|Set|Sort|Start|Stop|Suspend|Test|Update|Where|Write"
 )
-_CMDLET = rf"(?:{_VERBS})-[A-Z]\w{{1,80}}"
+_CMDLET = rf"(?:{_VERBS})-[A-Z]\w{{0,80}}"
 
 _PROPERTY = re.compile(r"([A-Za-z_][\w-]{0,200})[ \t]+:(?:[ \t]+|$)")
 _ERROR = re.compile(rf"{_CMDLET}[ \t]+:[ \t]|\+ CategoryInfo[ \t]*:")
@@ -60,6 +60,11 @@ class Line(NamedTuple):
     text: str
     name: str = ""
     column: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many columns the line fills."""
+        return self.indent + len(self.text.rstrip())
 
     @property
     def value(self) -> str:

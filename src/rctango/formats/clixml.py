@@ -148,11 +148,11 @@ class _Stream:
                 self._free(element)
 
     def _begin(self, root: Element) -> None:
-        name = etree.QName(root)
-        if name.localname != "Objs" or root.getroottree().docinfo.internalDTD is not None:
-            raise EvidenceError(self._source, "", f"XML of another kind (<{name.localname}>)")
+        prefix, brace, name = str(root.tag).rpartition("}")
+        if name != "Objs" or root.getroottree().docinfo.internalDTD is not None:
+            raise EvidenceError(self._source, "", f"XML of another kind (<{name[:80]}>)")
         self._root = root
-        self._converter.use_namespace(name.namespace)
+        self._converter.use_namespace(prefix + brace)
 
     def _free(self, element: Element) -> None:
         self._fed = 0
@@ -197,7 +197,9 @@ class _Stream:
         if not self._root_seen():
             return EvidenceError(self._source, place, "broken XML before the first object")
         message = re.split(r",? (?:try|use) XML_PARSE|, line \d", str(error.msg))[0].strip()
-        reason = f"broken XML in or before {self._place()}: {message[:200]}"
+        reason = f"broken XML in or before {self._place()}"
+        if line:
+            reason += f": {message[:200]}"
         if message.startswith("Premature end"):
             reason = f"the file ends in or before {self._place()}"
         return EvidenceError(self._source, place, reason)

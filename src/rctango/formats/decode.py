@@ -87,7 +87,7 @@ def decode(artifact: Artifact) -> Decoded:
         if head.startswith(signature):
             raise EvidenceError(artifact.name, "", f"binary data (starts with {words})")
     start, _ = decode_text(head)
-    if not start.strip():
+    if not start.strip() and len(head) < HEAD_BYTES:
         raise EvidenceError(artifact.name, "", "empty")
     if "\0" in start:
         raise EvidenceError(artifact.name, "", "binary data (it holds NUL bytes)")

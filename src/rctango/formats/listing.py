@@ -31,6 +31,9 @@ __all__ = ["is_listing", "read_listing"]
 _NESTED_INDENT = 4
 """PowerShell indents the properties of a nested object by four blanks."""
 
+_WRAP_INDENT = 4
+"""Lines indented so far were broken by PowerShell and show how wide the console was."""
+
 _HEADER = re.compile(r"[A-Za-z_]\w*(?:[ \t]+[A-Za-z_]\w*)+[ \t]*")
 _COLUMN_GAP = re.compile(r"[ \t]{2,}")
 _FLAG_BEFORE_LIST = re.compile(r"(.*\S)[ \t]+(True|False)")
@@ -74,7 +77,7 @@ class _Reader:
         self._lines = lines
         self._at = 0
         self._width = max(
-            (len(line.text.rstrip()) + line.indent for line in lines if line.name), default=0
+            (line.width for line in lines if line.name or line.indent >= _WRAP_INDENT), default=0
         )
         self._command: str | None = None
         self._open: list[_Object] = []

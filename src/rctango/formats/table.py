@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _QUOTED_NAME = re.compile(r"[A-Za-z_][\w ./()-]*")
 _TYPE_LINE = re.compile(r'"?#TYPE[ \t]+([^",;|\t\r\n]+)', re.IGNORECASE)
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?\r?', re.IGNORECASE)
-_PROPERTY_LINE = re.compile(r"[ \t]*[A-Za-z_][\w-]*[ \t]+:(?:[ \t]|\r?$)")
+_PROPERTY_LINE = re.compile(r"[ \t]*[A-Za-z_][\w-]*[ \t]+:(?:[ \t]|\r?$)", re.MULTILINE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*+(?:[ \t]*\Z)?")
 _BARE = {mark: re.compile(rf'(?! *")[^{re.escape(mark)}\r\n]*+') for mark in _DELIMITERS}
 _HEADER_LIMIT = 1 << 16
@@ -49,15 +49,15 @@ def is_csv(text: str) -> bool:
     if _TYPE_LINE.match(line) or _SEPARATOR_LINE.fullmatch(line):
         return True
     delimiter, names = _split_header(line)
-    if len(names) < 2:
+    if sum(map(bool, names)) < 2:
         return False
-    following, _ = _line(text, _after_blank_lines(text, at))
-    if line.startswith('"') or not following:
+    at = _after_blank_lines(text, at)
+    if line.startswith('"') or at == len(text):
         return True
-    cells, _ = _record(following, 0, delimiter)
-    if cells is not None and len(cells) == len(names):
+    cells, _ = _record(text, at, delimiter)
+    if cells is not None and _fits(cells, len(names)):
         return True
-    return len(names) > 2 and not _PROPERTY_LINE.match(following)
+    return len(names) > 2 and not _PROPERTY_LINE.match(text, at)
 
 
 def read_csv(text: str) -> Iterator[Item]:
@@ -147,9 +147,13 @@ class _Reader:
             )
 
 
+def _fits(cells: list[str], columns: int) -> bool:
+    """Whether there is one cell for each column; empty ones beyond the last do not count."""
+    return len(cells) >= columns and not any(cells[columns:])
+
+
 def _row(header: _Header, cells: list[str], locator: str) -> Iterator[Item]:
-    surplus = cells[len(header.names) :]
-    if len(cells) < len(header.names) or any(surplus):
+    if not _fits(cells, len(header.names)):
         why = f"a row of {len(cells)} cells under {len(header.names)} columns"
         yield Skipped(locator=locator, why=why)
         return
@@ -185,9 +189,8 @@ def _split_header(line: str) -> tuple[str, list[str]]:
     for delimiter in _DELIMITERS:
         cells, _ = _record(line, 0, delimiter)
         names = [cell.strip() for cell in cells or ()]
-        while names and not names[-1]:
-            names.pop()
-        if len(names) > len(best[1]) and all(pattern.fullmatch(name) for name in names):
+        named = [name for name in names if name]
+        if len(named) > len(best[1]) and all(pattern.fullmatch(name) for name in named):
             best = (delimiter, names)
     return best
 

@@ -66,11 +66,11 @@ def _wide_codec(sample: bytes) -> str | None:
     """UTF-16 without a mark: ASCII characters put a NUL into every other byte."""
     pairs = len(sample) // 2
     first, second = sample[: pairs * 2 : 2].count(0), sample[1 : pairs * 2 : 2].count(0)
-    if second * 10 > pairs * 6 and first * 20 < pairs:
+    if max(first, second) * 10 < pairs * 4 or not pairs:
+        return None
+    if second > first * 4:
         return "utf-16-le"
-    if first * 10 > pairs * 6 and second * 20 < pairs:
-        return "utf-16-be"
-    return None
+    return "utf-16-be" if first > second * 4 else None
 
 
 def decode_text(data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -5,7 +5,9 @@ Exchange servers: by default the one with all addresses in its ranges. When Exch
 from its AuthMechanism, or the permission group ExchangeServers from its groups, mail from other
 servers (on port 2525 also from the server's own Front End service) stays in the queue with
 451 5.7.3. A custom connector with the permission group but without the mechanism was meant for
-Exchange servers as well, and does not serve them either. Security guides that ask for Tls alone on internal connectors, and commands that set
+Exchange servers as well, and does not serve them either.
+
+Security guides that ask for Tls alone on internal connectors, and commands that set
 PermissionGroups to AnonymousUsers alone, cause exactly this.
 """
 
