@@ -9,7 +9,10 @@ TEXT_LIMIT = 1 << 30
 """JSON and CSV are held in memory as a whole; an export of a gibibyte is past any real one."""
 
 LISTING_LIMIT = 1 << 26
-"""Format-List is for people to read; its lines are held one by one, which costs far more."""
+"""Format-List is for people to read; no one reads a listing of 64 million characters."""
+
+LISTING_LINES_LIMIT = 1 << 21
+"""Its lines are held one by one, which costs far more; a connector has about seventy."""
 
 OBJECT_BYTES_LIMIT = 1 << 26
 """The CLIXML of one object is held as a tree; the largest known connectors take a few megabytes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rctango.errors import EvidenceError
-from rctango.formats._limits import HEAD_BYTES, LISTING_LIMIT, TEXT_LIMIT
+from rctango.formats._limits import HEAD_BYTES, LISTING_LIMIT, LISTING_LINES_LIMIT, TEXT_LIMIT
 from rctango.formats.listing import is_listing, read_listing
 from rctango.formats.records import is_json, read_json
 from rctango.formats.table import is_csv, read_csv
@@ -144,8 +144,11 @@ def _decode_text(artifact: Artifact, start: str) -> Decoded:
         return Decoded(encoding="CSV", notes=notes, items=read_csv(text))
     if not is_listing(text):
         raise EvidenceError(source, "", _unknown_reason(start))
-    if len(text) > LISTING_LIMIT:
-        reason = f"Format-List text of more than {LISTING_LIMIT >> 20} million characters"
+    if len(text) > LISTING_LIMIT or text.count("\n") > LISTING_LINES_LIMIT:
+        reason = (
+            f"Format-List text of more than {LISTING_LIMIT >> 20} million characters"
+            f" or {LISTING_LINES_LIMIT >> 20} million lines; use Export-Clixml instead"
+        )
         raise EvidenceError(source, "", reason)
     return Decoded(encoding="Format-List", notes=notes, items=read_listing(text))
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from rctango.formats._limits import NESTING_LIMIT
@@ -129,7 +128,8 @@ class _Reader:
         """How many blank lines stand between the properties of one object, up to a command."""
         gaps: Counter[int] = Counter()
         name, blanks = "", 0
-        for line in islice(self._lines, self._at, None):
+        for index in range(self._at, len(self._lines)):
+            line = self._lines[index]
             if line.kind is Kind.COMMAND:
                 break
             if line.kind is Kind.PROPERTY:
@@ -224,9 +224,9 @@ class _Reader:
             self._header = tuple(line.text.lower().split())
 
     def _next_kind(self) -> Kind | None:
-        for line in islice(self._lines, self._at, None):
-            if line.kind is not Kind.BLANK:
-                return line.kind
+        for index in range(self._at, len(self._lines)):
+            if self._lines[index].kind is not Kind.BLANK:
+                return self._lines[index].kind
         return None
 
     def _rule(self, line: Line) -> Iterator[Item]:

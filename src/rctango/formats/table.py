@@ -99,7 +99,8 @@ class _Reader:
 
     def _is_directive(self) -> bool:
         """Whether a line that names the type or the delimiter was read; a table follows it."""
-        if self._text[self._at] not in '#"sS':
+        start = self._text[self._at : self._at + 6].lstrip('"').lower()
+        if not start.startswith(("#type", "sep=")):
             return False
         line, end = _line(self._text, self._at)
         separator = _SEPARATOR_LINE.fullmatch(line)
