@@ -14,7 +14,7 @@ from rctango.audit import audit_snapshot
 from rctango.config import Settings, read_settings
 from rctango.errors import ConfigError, RctangoError
 from rctango.intake.snapshot import read_snapshot
-from rctango.model.connection import Verdict
+from rctango.model.connection import FlowVerdict, Verdict
 from rctango.model.finding import OutcomeKind, Severity
 from rctango.model.snapshot import EvidenceItem, Snapshot
 from rctango.report.rows import RuleRow, WhichRow
@@ -136,7 +136,9 @@ def only_servers(view: View, names: Iterable[str]) -> frozenset[str] | None:
     known = {name.casefold(): name for name in (*view.servers, *view.tables)}
     found: set[str] = set()
     for name in wanted:
-        key = name.casefold().partition(".")[0]
+        key = name.casefold()
+        if key not in known:
+            key = key.partition(".")[0]
         if key not in known:
             listed = ", ".join(sorted(known.values())) or "none"
             raise UnknownServerError(f"no server {name!r} in the evidence; there are {listed}")
@@ -154,11 +156,11 @@ def run_audit(evidence: Evidence, *, servers: Iterable[str] = ()) -> AuditResult
     Raises:
         UnknownServerError: a name is no server of the evidence.
     """
+    wanted = only_servers(View(evidence.snapshot), servers) if servers else None
     today = datetime.now(UTC).astimezone().date()
     result = audit_snapshot(
         evidence.snapshot, acceptances=evidence.settings.acceptances, today=today
     )
-    wanted = only_servers(View(evidence.snapshot), servers) if servers else None
     if wanted is None:
         return result
     kept = tuple(one for one in result.findings if one.server is None or one.server in wanted)
@@ -258,7 +260,24 @@ def exit_code(evidence: Evidence, result: AuditResult, *, fail_on: Severity, str
     return EXIT_CLEAN if assessed and evidence.is_complete else EXIT_NOT_ASSESSED
 
 
+_OPEN = frozenset({Verdict.AMBIGUOUS, Verdict.UNDETERMINED})
+
+
 def is_determined(rows: Iterable[WhichRow]) -> bool:
     """Whether every listener's answer is known."""
-    open_verdicts = {Verdict.AMBIGUOUS, Verdict.UNDETERMINED}
-    return not any(row.selection.verdict in open_verdicts for row in rows)
+    return not any(row.selection.verdict in _OPEN for row in rows)
+
+
+def is_mapped(coverages: Iterable[Coverage]) -> bool:
+    """Whether it is known of every segment who answers it."""
+    return not any(segment.verdict in _OPEN for one in coverages for segment in one.segments)
+
+
+def is_foreseen(flows: Iterable[Flow]) -> bool:
+    """Whether it is known of every flow what comes of it."""
+    return not any(flow.verdict is FlowVerdict.UNKNOWN for flow in flows)
+
+
+def answer_code(evidence: Evidence, *, determined: bool) -> int:
+    """The exit code of a command that answers a question and judges nothing."""
+    return EXIT_CLEAN if determined and evidence.is_complete else EXIT_NOT_ASSESSED

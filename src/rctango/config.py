@@ -50,7 +50,9 @@ def read_settings(source: str, data: bytes, rules: Collection[str]) -> Settings:
     """
     try:
         content = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(source, (("", "not a TOML file: it is not UTF-8 text"),)) from None
+    except (ValueError, RecursionError) as error:
         raise ConfigError(source, (("", f"not a TOML file: {error}"),)) from None
     reader = _Reader(source, rules)
     settings = Settings(
@@ -60,6 +62,7 @@ def read_settings(source: str, data: bytes, rules: Collection[str]) -> Settings:
         servers=reader.tables(content, "server", reader.server),
         acceptances=reader.tables(content, "accept", reader.acceptance),
     )
+    reader.check_servers(settings.servers)
     for key in content.keys() - _TABLES:
         reader.problem(key, "no such table; there are appliance, server and accept")
     if reader.problems:
@@ -85,6 +88,13 @@ class _Reader:
             return ()
         made = [read(f"{key}[{at}]", entry) for at, entry in enumerate(entries)]
         return tuple(one for one in made if one is not None)
+
+    def check_servers(self, servers: tuple[Server, ...]) -> None:
+        seen: set[str] = set()
+        for at, server in enumerate(servers):
+            if server.name and server.name.casefold() in seen:
+                self.problem(f"server[{at}].name", f"{server.name!r} is declared twice")
+            seen.add(server.name.casefold())
 
     def _known(self, path: str, entry: dict[str, Any], *keys: str) -> None:
         for key in entry.keys() - set(keys):

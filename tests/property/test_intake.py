@@ -111,7 +111,7 @@ def by_identity(found: tuple[Connector, ...]) -> dict[str, Connector]:
     return {one.identity: one for one in found}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(organisations, st.sampled_from(sorted(FAITHFUL)))
 def test_every_encoding_says_the_same(plan: list[Plan], encoding: str) -> None:
     many = built(plan)
@@ -123,7 +123,7 @@ def test_every_encoding_says_the_same(plan: list[Plan], encoding: str) -> None:
     assert not whys(snapshot, unreadable=True)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(organisations)
 def test_what_is_read_is_what_was_exported(plan: list[Plan]) -> None:
     many = built(plan)
@@ -144,7 +144,7 @@ def test_what_is_read_is_what_was_exported(plan: list[Plan]) -> None:
         assert one.verbose_logging is (properties["ProtocolLoggingLevel"].value == 1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(organisations, st.sampled_from(sorted(LOSSY)))
 def test_what_was_lost_is_never_taken_for_whole(plan: list[Plan], encoding: str) -> None:
     many = built(plan)
@@ -159,7 +159,7 @@ def test_what_was_lost_is_never_taken_for_whole(plan: list[Plan], encoding: str)
                 assert any(identity in line for line in whys(snapshot, unreadable=True))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(
     organisations,
     st.lists(st.sampled_from(sorted(FAITHFUL.keys() - {"csv-blank"})), min_size=2, max_size=4),
@@ -207,7 +207,7 @@ PROPERTIES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.dictionaries(PROPERTIES, VALUES, max_size=10), max_size=5))
 def test_any_values_give_a_snapshot(objects: list[dict[str, Any]]) -> None:
     snapshot = read(json.dumps(objects))

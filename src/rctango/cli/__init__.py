@@ -28,9 +28,6 @@ def run() -> None:
     except KeyboardInterrupt:
         complain("interrupted")
         code = _EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None  # the reader has left; flushing at exit would only complain about it
-        code = 0
     except typer.Exit as leaving:
         code = leaving.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort: a defect must give exit code 4

@@ -69,7 +69,8 @@ def _leave_without_evidence(evidence: Evidence, output: Output) -> None:
                 place = f"{gap.origin}: " if gap.origin else ""
                 complain(f"{place}{gap.what}: {gap.why}")
     if not evidence.snapshot.connectors:
-        complain("the evidence holds no receive connectors")
+        if not output.quiet:
+            complain("the evidence holds no receive connectors")
         raise typer.Exit(application.EXIT_NO_EVIDENCE)
 
 
@@ -96,7 +97,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     target = Output(output, color, quiet=quiet)
     read = _load(evidence, config, target)
-    result = application.run_audit(read, servers=server or ())
+    result = application.run_audit(read, servers=(server or ()) if read.is_usable else ())
     if format_ is ReportFormat.JSON:
         target.text(to_json(report_document(result)))
     else:
@@ -138,8 +139,7 @@ def which(  # noqa: PLR0913, PLR0917 - one parameter per option
         from rctango.report.console import render_which  # noqa: PLC0415 - loads Rich
 
         target.console(lambda console: render_which(console, asked, rows))
-    determined = application.is_determined(rows)
-    raise typer.Exit(application.EXIT_CLEAN if determined else application.EXIT_NOT_ASSESSED)
+    raise typer.Exit(application.answer_code(read, determined=application.is_determined(rows)))
 
 
 @app.command(name="map")
@@ -172,6 +172,8 @@ def map_(  # noqa: PLR0913, PLR0917 - one parameter per option
         from rctango.report.console import render_map  # noqa: PLC0415 - loads Rich
 
         target.console(lambda console: render_map(console, found))
+    determined = application.is_mapped(found)
+    raise typer.Exit(application.answer_code(read, determined=determined))
 
 
 @app.command()
@@ -204,6 +206,8 @@ def matrix(  # noqa: PLR0913, PLR0917 - one parameter per option
         from rctango.report.console import render_matrix  # noqa: PLC0415 - loads Rich
 
         target.console(lambda console: render_matrix(console, found))
+    determined = application.is_foreseen(found)
+    raise typer.Exit(application.answer_code(read, determined=determined))
 
 
 @app.command()
@@ -211,6 +215,7 @@ def rules(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", show_default=False)] = None,
     format_: ReportFormatOption = ReportFormat.CONSOLE,
     output: OutputOption = None,
+    quiet: QuietOption = False,
     color: ColorOption = Color.AUTO,
 ) -> None:
     """List the catalogue, or explain one rule."""
@@ -220,7 +225,7 @@ def rules(
     found = [row for row in rule_rows() if name is None or row.name == name]
     if not found:
         raise typer.BadParameter(f"{name!r} is no rule; 'rctango rules' lists them")
-    target = Output(output, color, quiet=False)
+    target = Output(output, color, quiet=quiet)
     if format_ is ReportFormat.JSON:
         target.text(to_json(rules_document(found)))
         return

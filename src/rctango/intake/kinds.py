@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,6 @@ _SIGNATURES: tuple[tuple[frozenset[str], Kind], ...] = tuple(
         ("addressspaces smarthosts", Kind.SEND_CONNECTOR),
         ("addressspaces sourcetransportservers", Kind.SEND_CONNECTOR),
         ("transportagentfactory", Kind.TRANSPORT_AGENT),
-        ("identity enabled priority", Kind.TRANSPORT_AGENT),
         ("ipv4addresses ipv6addresses", Kind.HEALTH_CHECKER_ADAPTER),
     )
 )
@@ -71,6 +71,15 @@ _CMDLETS = {kind.value.lower(): kind for kind in Kind if kind.value.startswith("
     "get-transportserver": Kind.TRANSPORT_SERVICE,
     "get-frontendtransportservice": Kind.TRANSPORT_SERVICE,
 }
+
+
+_AGENT_LISTING = frozenset({"identity", "enabled", "priority"})
+"""All that a plain ``Get-TransportAgent`` shows; mailbox rules have these as well, and more."""
+
+_SESSION = frozenset({"pscomputername", "runspaceid", "psshowcomputername", "server"})
+"""What a remote session or a script adds to it."""
+
+_CMDLET = re.compile(r"\bGet-\w+", re.IGNORECASE)
 
 
 def classify(raw: RawObject) -> Kind | None:
@@ -83,13 +92,15 @@ def classify(raw: RawObject) -> Kind | None:
     for names, kind in _SIGNATURES:
         if all(name in raw.properties for name in names):
             return kind
+    if raw.properties.keys() - _SESSION == _AGENT_LISTING:
+        return Kind.TRANSPORT_AGENT
     return _by_command(raw)
 
 
 def _by_command(raw: RawObject) -> Kind | None:
-    """The kind that the cmdlet before a pasted listing prints."""
-    for word in (raw.command or "").replace("|", " ").split():
-        kind = _CMDLETS.get(word.lower())
-        if kind is not None:
-            return kind
+    """The kind that the pasted command line before a listing prints: its last cmdlet decides."""
+    for stage in reversed((raw.command or "").split("|")):
+        cmdlet = _CMDLET.search(stage)
+        if cmdlet:
+            return _CMDLETS.get(cmdlet[0].lower())
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rctango.addresses import RangeText
+from rctango.model.rights import TrusteeKind
 from rctango.model.snapshot import Gap
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Merged:
         label: what to call it in messages.
         server: the server it belongs to.
         name: its name, in the spelling that is first in the alphabet.
+        exists: whether an export lists it, and not only speaks about it.
+        changed: when it was last changed, by the newest export.
         fields: the values that stand.
         origins: where they were read.
         gaps: the disagreements.
@@ -35,26 +38,44 @@ class Merged:
     label: str
     server: str | None
     name: str
+    exists: bool = False
+    changed: datetime | None = None
     fields: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     _dates: dict[str, datetime | None] = field(default_factory=dict)
-    _entries: dict[str, list[AccessEntry]] = field(default_factory=dict)
+    _entries: dict[str, _Entries] = field(default_factory=dict)
 
     def add(self, record: Record) -> None:
         """Take over what one export says; the newer one stands where two disagree."""
         self.name = min(self.name, record.name.strip())
+        self.exists = self.exists or record.exists
+        self.changed = latest(self.changed, record.changed)
         for name, value in record.fields.items():
             if name == "access_entries":
-                source = record.origins[name].source
-                self._entries.setdefault(source, []).extend(value)
-                self.origins.setdefault(name, record.origins[name])
+                self._add_entries(record.origins[name], value, readable=record.readable)
             elif name not in _COMPLETE.values():
                 self._take(name, value, record)
 
+    def _add_entries(
+        self, origin: Origin, entries: Iterable[AccessEntry], *, readable: bool
+    ) -> None:
+        own = self._entries.setdefault(origin.source, _Entries(origin))
+        own.origin = min(own.origin, origin)
+        own.readable = own.readable and readable
+        own.entries.extend(entries)
+
     def _take(self, name: str, value: object, record: Record) -> None:
-        if name in self.fields and not self._replaces(name, value, record):
+        if name not in self.fields:
+            self._put(name, value, record)
             return
+        dates = self._dates[name], record.changed
+        if self._replaces(name, value, record):
+            self._put(name, value, record)
+        if _comparable(self.fields[name]) == _comparable(value):
+            self._dates[name] = latest(*dates)
+
+    def _put(self, name: str, value: object, record: Record) -> None:
         self.fields[name] = value
         self._dates[name] = record.changed
         if name in record.origins:
@@ -65,43 +86,98 @@ class Merged:
 
     def _replaces(self, name: str, value: object, record: Record) -> bool:
         """Whether a second statement takes the place of the first; notes a disagreement."""
-        flag = _COMPLETE.get(name)
-        if flag and self.fields[flag] != record.fields.get(flag, True):
-            return not self.fields[flag]
-        if _comparable(self.fields[name]) == _comparable(value):
-            return False
-        before, after = self._dates[name], record.changed
-        newer = before is None or after is None or after >= before
+        flag = _COMPLETE.get(name, "")
+        old, new = _comparable(self.fields[name]), _comparable(value)
+        whole = self.fields.get(flag, True), record.fields.get(flag, True)
+        if old == new and whole[0] == whole[1]:
+            return self._is_first(name, value, record)
+        if isinstance(old, frozenset) and isinstance(new, frozenset) and not all(whole):
+            if not whole[0] and old <= new:
+                return True
+            if not whole[1] and new <= old:
+                return False
+        newer = is_newer(record.changed, self._dates[name])
         kept, dropped = record.origins.get(name), self.origins.get(name)
         if not newer:
             kept, dropped = dropped, kept
-        why = f"two exports disagree; taken from {kept}, not from {dropped}"
-        self.gaps.append(
-            Gap(what=f"{name} of {self.label}", server=self.server, why=why, origin=kept)
-        )
+        self._note(name, f"two exports disagree; taken from {kept}, not from {dropped}", kept)
         return newer
+
+    def _note(
+        self, what: str, why: str, origin: Origin | None, *, unreadable: bool = False
+    ) -> None:
+        what = f"{what} of {self.label}"
+        gap = Gap(what=what, server=self.server, why=why, origin=origin, unreadable=unreadable)
+        self.gaps.append(gap)
+
+    def _is_first(self, name: str, value: object, record: Record) -> bool:
+        """A choice between two equal statements that does not depend on their order."""
+        old, new = self.origins.get(name), record.origins.get(name)
+        if old is None or new is None:
+            return False
+        return (_spelling(value), new) < (_spelling(self.fields[name]), old)
 
     def finish(self) -> None:
         """Settle the access control entries, trustee by trustee."""
-        if not self._entries:
+        whole = {source: own for source, own in self._entries.items() if own.readable}
+        for source in self._entries.keys() - whole.keys():
+            why = "some of them are lost, so that the others in this file would mislead"
+            origin = self._entries[source].origin
+            self._note("access control entries", why, origin, unreadable=True)
+        if not whole:
             return
-        stands: dict[str, list[AccessEntry]] = {}
-        for source, entries in self._entries.items():
-            by_name: dict[str, list[AccessEntry]] = {}
-            for entry in entries:
-                by_name.setdefault(entry.name.casefold(), []).append(entry)
-            for name, own in by_name.items():
-                if name in stands and _statements(stands[name]) != _statements(own):
-                    why = f"two exports disagree about {own[0].name}; taken from {source}"
-                    what = f"access control entries of {self.label}"
-                    self.gaps.append(Gap(what=what, server=self.server, why=why))
-                stands[name] = own
-        flat = (entry for _, entries in sorted(stands.items()) for entry in entries)
+        stands: dict[str, tuple[str, list[AccessEntry]]] = {}
+        for source, own in whole.items():
+            for trustee, entries in own.by_trustee().items():
+                before = stands.get(trustee)
+                if before and _statements(before[1]) != _statements(entries):
+                    why = f"two exports disagree about {entries[0].name}; taken from {source}"
+                    self._note("access control entries", why, own.origin)
+                elif before and before[0] < source:
+                    continue
+                stands[trustee] = source, entries
+        flat = (entry for _, (_, entries) in sorted(stands.items()) for entry in entries)
         self.fields["access_entries"] = tuple(dict.fromkeys(flat))
+        self.origins["access_entries"] = min(own.origin for own in whole.values())
+
+
+@dataclass(slots=True)
+class _Entries:
+    """The access control entries in one artifact; useless where some of them were lost."""
+
+    origin: Origin
+    entries: list[AccessEntry] = field(default_factory=list)
+    readable: bool = True
+
+    def by_trustee(self) -> dict[str, list[AccessEntry]]:
+        result: dict[str, list[AccessEntry]] = {}
+        for entry in self.entries:
+            known = entry.trustee is not TrusteeKind.OTHER
+            key = entry.trustee.value if known else f"\\{entry.name.casefold()}"
+            result.setdefault(key, []).append(entry)
+        return result
+
+
+def is_newer(second: datetime | None, first: datetime | None) -> bool:
+    """Whether the second of two statements counts: by its date, else because it came later."""
+    return first is None or second is None or second >= first
+
+
+def latest(first: datetime | None, second: datetime | None) -> datetime | None:
+    """The later of two points in time, either of which may be unknown."""
+    if first is None or second is None:
+        return first or second
+    return max(first, second)
 
 
 def _statements(entries: Iterable[AccessEntry]) -> frozenset[tuple[int, bool, bool | None]]:
     return frozenset((int(one.rights), one.allow, one.inherited) for one in entries)
+
+
+def _spelling(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(item.text if isinstance(item, RangeText) else str(item) for item in value)
+    return repr(value)
 
 
 def _comparable(value: object) -> object:

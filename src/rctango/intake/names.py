@@ -14,12 +14,14 @@ _RDN = re.compile(r"CN=((?:[^,\\]|\\.)+)", re.IGNORECASE)
 _CANONICAL = re.compile(r"/Servers/([^/]+)/Protocols/SMTP Receive Connectors/(.+)$", re.IGNORECASE)
 _DEFAULT_NAME = re.compile(
     r"(?:Default Frontend|Client Frontend|Outbound Proxy Frontend|Client Proxy|"
-    r"Default internal receive connector|Default|Client) (\S{1,63})",
+    r"Default internal receive connector) (\S{1,63})",
 )
+_OLD_DEFAULT_NAME = re.compile(r"(Default|Client) (?!Frontend$|Proxy$)(\S{1,63})")
+_ARGUMENT = r"(?:\"([^\"]+)\"|'([^']+)'|([^\s|;\"'$(){}-][^\s|;(){}]*))"
 _COMMAND_TARGET = re.compile(
-    r"Get-\w+\s+(?:-Identity\s+)?(?:\"([^\"]+)\"|'([^']+)'|([^\s|\"'-][^\s|]*))",
-    re.IGNORECASE,
+    rf"Get-(?:ReceiveConnector|ADPermission)\s+(?:-Identity\s+)?{_ARGUMENT}", re.IGNORECASE
 )
+_COMMAND_SERVER = re.compile(rf"Get-ReceiveConnector\s[^|;]*?-Server\s+{_ARGUMENT}", re.IGNORECASE)
 
 
 def connector_identity(text: str) -> tuple[str | None, str | None]:
@@ -42,12 +44,14 @@ def connector_identity(text: str) -> tuple[str | None, str | None]:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([^0-9A-Fa-f]|[0-9A-Fa-f]{2})", _unescaped, text)
+    """The text behind RFC 4514's escapes: a backslash before a character or before a byte."""
+    return re.sub(r"(?:\\[0-9A-Fa-f]{2})+|\\.", _unescaped, text)
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    escaped = match[1]
-    return chr(int(escaped, 16)) if len(escaped) == 2 else escaped
+    if len(match[0]) == 2:
+        return match[0][1]
+    return bytes.fromhex(match[0].replace("\\", "")).decode("utf-8", "replace")
 
 
 def leaf_name(text: str | None) -> str | None:
@@ -74,12 +78,31 @@ def server_in_default_name(name: str) -> str | None:
     return match[1] if match else None
 
 
+def server_in_old_default_name(name: str) -> tuple[str, str] | None:
+    """``Default`` or ``Client`` and the word after it, or None.
+
+    Setup gives such names, but so do people: ``Client Printers``.
+    """
+    match = _OLD_DEFAULT_NAME.fullmatch(name.strip())
+    return (match[1], match[2]) if match else None
+
+
 def command_target(command: str | None) -> str | None:
-    """The identity argument of the cmdlet in a pasted command line, or None."""
-    match = _COMMAND_TARGET.search(command or "")
-    if match is None:
-        return None
-    return next((group for group in match.groups() if group), None)
+    """The connector that a pasted command line asks for, or None; a variable is none."""
+    target = _first_group(_COMMAND_TARGET.search(command or ""))
+    if target is None or "*" not in target:
+        return target
+    server, backslash, _ = target.partition("\\")
+    return server + backslash if backslash and "*" not in server else None
+
+
+def command_server(command: str | None) -> str | None:
+    """The server whose connectors a pasted command line asks for, or None."""
+    return _first_group(_COMMAND_SERVER.search(command or ""))
+
+
+def _first_group(match: re.Match[str] | None) -> str | None:
+    return next((group for group in match.groups() if group), None) if match else None
 
 
 def property_text(raw: RawObject, *names: str) -> str | None:

@@ -53,7 +53,6 @@ _NAMES: tuple[tuple[TrusteeKind, str], ...] = (
     (TrusteeKind.LEGACY_SERVERS, "exchangelegacyinterop|legacy exchange servers"),
     (TrusteeKind.PARTNER_SERVERS, "partner servers"),
 )
-_BY_NAME = {name: kind for kind, names in _NAMES for name in names.split("|")}
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
 
 
@@ -68,6 +67,13 @@ def trustee_kind(name: str) -> TrusteeKind:
     bare = name.rpartition("\\")[2].strip()
     if "\\" not in name and "/" in name:
         bare = name.rpartition("/")[2].strip()
-    plain = unicodedata.normalize("NFKD", bare.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _BY_NAME.get(plain, TrusteeKind.OTHER)
+    return _BY_NAME.get(_plain(bare), TrusteeKind.OTHER)
+
+
+def _plain(name: str) -> str:
+    """Lower case without accents; the dotless i counts as an i."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("\u0131", "i"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+_BY_NAME = {_plain(name): kind for kind, names in _NAMES for name in names.split("|")}

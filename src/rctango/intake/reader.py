@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rctango.errors import EvidenceError
 from rctango.formats.decode import decode
@@ -13,6 +13,7 @@ from rctango.intake.connectors import read_connector, read_permission
 from rctango.intake.harvest import Found, harvest
 from rctango.intake.kinds import Kind
 from rctango.intake.organisation import (
+    Statement,
     read_accepted_domain,
     read_send_connector,
     read_transport_agent,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from rctango.model.origin import Artifact
     from rctango.model.server import AcceptedDomain, SendConnector, TransportAgent
 
+_T = TypeVar("_T")
+
 _RECORD_READERS = {
     Kind.RECEIVE_CONNECTOR: read_connector,
     Kind.AD_PERMISSION: read_permission,
@@ -39,6 +42,7 @@ _RECORD_READERS = {
     Kind.TRANSPORT_SERVICE: read_transport_service,
     Kind.NETWORK_ADAPTER: read_adapter,
     Kind.NET_IP_CONFIGURATION: read_net_ip_configuration,
+    Kind.HEALTH_CHECKER_ADAPTER: read_health_checker_adapter,
 }
 
 
@@ -47,9 +51,9 @@ class Harvest:
     """Everything read so far, in the order it was read."""
 
     records: list[Record] = field(default_factory=list)
-    domains: list[AcceptedDomain] = field(default_factory=list)
-    send_connectors: list[SendConnector] = field(default_factory=list)
-    agents: list[TransportAgent] = field(default_factory=list)
+    domains: list[Statement[AcceptedDomain]] = field(default_factory=list)
+    send_connectors: list[Statement[SendConnector]] = field(default_factory=list)
+    agents: list[Statement[TransportAgent]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     evidence: list[EvidenceItem] = field(default_factory=list)
     kinds: set[Kind] = field(default_factory=set)
@@ -91,25 +95,21 @@ class Harvest:
 
     def _read_one(self, source: str, found: Found) -> None:
         if found.kind in _RECORD_READERS:
-            record, gaps = _RECORD_READERS[found.kind](source, found.raw)
-            record.server = record.server or found.server
-            self.records.append(record)
-            self.gaps += gaps
-        elif found.kind is Kind.HEALTH_CHECKER_ADAPTER:
-            record, gaps = read_health_checker_adapter(source, found.raw, found.server)
+            record, gaps = _RECORD_READERS[found.kind](source, found.raw, found.server)
             self.records.append(record)
             self.gaps += gaps
         elif found.kind is Kind.ACCEPTED_DOMAIN:
-            domain = read_accepted_domain(source, found.raw)
-            if domain is None:
-                why = "the export does not hold DomainName"
-                self._gap(source, "an accepted domain", why, found.raw.locator)
-            else:
-                self.domains.append(domain)
+            self._keep(self.domains, read_accepted_domain(source, found.raw))
         elif found.kind is Kind.SEND_CONNECTOR:
-            self.send_connectors.append(read_send_connector(source, found.raw))
+            self._keep(self.send_connectors, read_send_connector(source, found.raw))
         else:
-            self.agents.append(read_transport_agent(source, found.raw))
+            self._keep(self.agents, read_transport_agent(source, found.raw))
+
+    def _keep(self, into: list[_T], said: tuple[_T | None, list[Gap]]) -> None:
+        statement, gaps = said
+        self.gaps += gaps
+        if statement is not None:
+            into.append(statement)
 
     def _gap(
         self, source: str, what: str, why: str, locator: str, *, unreadable: bool = True

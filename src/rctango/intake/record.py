@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rctango.formats.raw import Lost, RawObject
-from rctango.intake.values import bool_of, flags_of, list_of, text_of
+from rctango.intake.values import bool_of, flags_of, is_blank, list_of, text_of
 from rctango.model.origin import Origin
 from rctango.model.snapshot import Gap
 
@@ -26,6 +26,8 @@ class Record:
         fields: values by attribute name of the model type; absent when not collected.
         origins: where each value was read.
         changed: when the object was last changed, by its own account.
+        exists: False when it is only spoken about, as a connector is by its access entries.
+        readable: False when a part of it was lost without which the rest would mislead.
     """
 
     noun: str
@@ -34,6 +36,8 @@ class Record:
     fields: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     changed: datetime | None = None
+    exists: bool = True
+    readable: bool = True
 
 
 class FieldReader:
@@ -70,7 +74,7 @@ class FieldReader:
     def boolean(self, attribute: str, prop: str) -> None:
         """Read a Boolean."""
         value = self.raw.get(prop)
-        if value is None:
+        if is_blank(value):
             return
         answer = bool_of(value)
         if answer is None:
@@ -91,7 +95,7 @@ class FieldReader:
     def flags(self, attribute: str, prop: str, names: Mapping[str, int], kind: type[int]) -> None:
         """Read a flags enumeration."""
         value = self.raw.get(prop)
-        if value is None:
+        if is_blank(value):
             return
         flags = flags_of(value, names)
         if flags is None:

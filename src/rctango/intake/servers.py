@@ -11,7 +11,7 @@ from rctango.formats.raw import Lost, RawObject
 from rctango.intake.enums import SERVER_ROLE
 from rctango.intake.names import leaf_name, property_text, server_name
 from rctango.intake.record import FieldReader, Record
-from rctango.intake.values import datetime_of, int_of, list_of, text_of
+from rctango.intake.values import datetime_of, int_of, is_blank, list_of, text_of
 from rctango.model.server import ServerRole, Version
 
 if TYPE_CHECKING:
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from rctango.formats.raw import RawValue
     from rctango.model.snapshot import Gap
 
+_NAME_OF_OBJECT = re.compile(r"(?:@\{|MSFT_\w+ \()")
+"""How PowerShell writes an object that lies deeper than an export goes."""
+
+_NO_GATEWAY = "No default"
+"""HealthChecker puts a sentence that begins so in the place of an absent gateway."""
+
 _VERSION = re.compile(r"(?:Version )?([0-9]{1,4})\.([0-9]{1,4})")
 
 
-def read_server(source: str, raw: RawObject) -> tuple[Record, list[Gap]]:
-    """The facts of one ``Get-ExchangeServer`` object."""
-    record, reader = _server_record(source, raw, "Name", "Identity", "Fqdn")
+def read_server(source: str, raw: RawObject, inside: str | None = None) -> tuple[Record, list[Gap]]:
+    """The facts of one ``Get-ExchangeServer`` object; ``inside`` names an enclosing object's."""
+    record, reader = _server_record(source, raw, inside, "Name", "Identity", "Fqdn")
     record.changed = datetime_of(raw.get("WhenChangedUTC")) or datetime_of(raw.get("WhenChanged"))
     reader.text("fqdn", "Fqdn")
     reader.flags("roles", "ServerRole", SERVER_ROLE, ServerRole)
@@ -37,15 +43,17 @@ def read_server(source: str, raw: RawObject) -> tuple[Record, list[Gap]]:
     return record, reader.gaps
 
 
-def _server_record(source: str, raw: RawObject, *names: str) -> tuple[Record, FieldReader]:
-    name = server_name(property_text(raw, *names))
+def _server_record(
+    source: str, raw: RawObject, inside: str | None, *names: str
+) -> tuple[Record, FieldReader]:
+    name = server_name(property_text(raw, *names)) or inside
     record = Record(noun="server", server=name, name=name or "")
     return record, FieldReader(source, raw, record, name or "an unnamed server")
 
 
 def _read_version(reader: FieldReader) -> None:
     value = reader.raw.get("AdminDisplayVersion")
-    if value is None:
+    if is_blank(value):
         return
     major, minor = None, None
     if isinstance(value, RawObject):
@@ -59,27 +67,33 @@ def _read_version(reader: FieldReader) -> None:
         reader.put("version", "AdminDisplayVersion", Version(major=major, minor=minor))
 
 
-def read_transport_service(source: str, raw: RawObject) -> tuple[Record, list[Gap]]:
+def read_transport_service(
+    source: str, raw: RawObject, inside: str | None = None
+) -> tuple[Record, list[Gap]]:
     """The facts of one ``Get-TransportService`` or ``Get-TransportServer`` object."""
-    record, reader = _server_record(source, raw, "Name", "Identity")
+    record, reader = _server_record(source, raw, inside, "Name", "Identity")
     reader.boolean("anti_spam_agents", "AntispamAgentsEnabled")
     record.fields["is_exchange"] = True
     return record, reader.gaps
 
 
-def read_adapter(source: str, raw: RawObject) -> tuple[Record, list[Gap]]:
+def read_adapter(
+    source: str, raw: RawObject, inside: str | None = None
+) -> tuple[Record, list[Gap]]:
     """One ``Win32_NetworkAdapterConfiguration``."""
     record, reader = _adapter_record(
-        source, raw, "DNSHostName", "PSComputerName", "__SERVER", "SystemName"
+        source, raw, inside, "DNSHostName", "PSComputerName", "__SERVER", "SystemName"
     )
     _read_addresses(reader, "addresses", "IPAddress")
     _read_addresses(reader, "gateways", "DefaultIPGateway")
     return record, reader.gaps
 
 
-def read_net_ip_configuration(source: str, raw: RawObject) -> tuple[Record, list[Gap]]:
+def read_net_ip_configuration(
+    source: str, raw: RawObject, inside: str | None = None
+) -> tuple[Record, list[Gap]]:
     """One ``Get-NetIPConfiguration`` object."""
-    record, reader = _adapter_record(source, raw, "ComputerName", "PSComputerName")
+    record, reader = _adapter_record(source, raw, inside, "ComputerName", "PSComputerName")
     whole = "AllIPAddresses" if raw.get("AllIPAddresses") else None
     for prop in (whole,) if whole else ("IPv4Address", "IPv6Address"):
         _read_addresses(reader, "addresses", prop)
@@ -89,21 +103,22 @@ def read_net_ip_configuration(source: str, raw: RawObject) -> tuple[Record, list
 
 
 def read_health_checker_adapter(
-    source: str, raw: RawObject, server: str | None
+    source: str, raw: RawObject, inside: str | None = None
 ) -> tuple[Record, list[Gap]]:
     """One network adapter inside Microsoft HealthChecker's data."""
-    record, reader = _adapter_record(source, raw, "ServerName")
-    record.server = record.server or server
+    record, reader = _adapter_record(source, raw, inside, "ServerName")
     for prop in ("IPv4Addresses", "IPv6Addresses"):
         _read_addresses(reader, "addresses", prop)
         _read_addresses(reader, "gateways", prop, "DefaultGateway")
     return record, reader.gaps
 
 
-def _adapter_record(source: str, raw: RawObject, *names: str) -> tuple[Record, FieldReader]:
-    server = server_name(property_text(raw, *names))
+def _adapter_record(
+    source: str, raw: RawObject, inside: str | None, *names: str
+) -> tuple[Record, FieldReader]:
+    server = server_name(property_text(raw, *names)) or inside
     adapter = property_text(raw, "InterfaceIndex", "InterfaceAlias", "Description", "Caption")
-    record = Record(noun="adapter", server=server, name=adapter or raw.locator)
+    record = Record(noun="adapter", server=server, name=adapter or f"{source}: {raw.locator}")
     return record, FieldReader(
         source, raw, record, f"an adapter of {server or 'an unnamed server'}"
     )
@@ -114,27 +129,53 @@ def _read_addresses(reader: FieldReader, attribute: str, prop: str, inner: str =
         return
     found: list[Address] = list(reader.record.fields.get(attribute, ()))
     gaps_before = len(reader.gaps)
-    for text in _address_texts(reader, prop, inner):
+    for text in _address_texts(reader, prop, reader.raw.get(prop), inner):
         try:
-            found.append(Address.parse(text))
+            address = Address.parse(text)
         except AddressError as error:
             reader.gap(prop, str(error))
-    reader.put(attribute, prop, tuple(dict.fromkeys(found)))
-    if len(reader.gaps) > gaps_before:
+        else:
+            if attribute != "gateways" or not address.is_unspecified:
+                found.append(address)
+    complete = len(reader.gaps) == gaps_before
+    if found or complete:
+        reader.put(attribute, prop, tuple(dict.fromkeys(found)))
+    if not complete:
         reader.record.fields["network_complete"] = False
 
 
-def _address_texts(reader: FieldReader, prop: str, inner: str) -> Iterator[str]:
-    value = reader.raw.get(prop)
-    elements: tuple[RawValue, ...] = value if isinstance(value, tuple) else (value,)
-    for element in elements:
-        if isinstance(element, RawObject):
-            text = property_text(element, *((inner,) if inner else ("IPAddress", "NextHop")))
-            text = text or (None if inner else property_text(element, "Address") or element.text)
-            if text and not text.startswith("No default"):
-                yield text
-        elif isinstance(element, Lost):
-            reader.gap(prop, element.why)
-        else:
-            values = list_of(element)
-            yield from values.items if values else ()
+def _address_texts(reader: FieldReader, prop: str, value: RawValue, inner: str) -> Iterator[str]:
+    """The texts of addresses in a property; of objects, ``inner`` or what is usual there."""
+    if isinstance(value, Lost):
+        reader.gap(prop, value.why)
+        value = value.rest
+    if isinstance(value, tuple):
+        for element in value:
+            yield from _address_texts(reader, prop, element, inner)
+    elif isinstance(value, RawObject):
+        yield from _texts_inside(reader, prop, value, inner)
+    elif isinstance(value, str) and value.startswith(_NO_GATEWAY):
+        return
+    elif isinstance(value, str) and _NAME_OF_OBJECT.match(value):
+        reader.gap(prop, "the export holds the name of an object in place of its values")
+    elif inner and value:
+        reader.gap(prop, f"the export does not hold {inner}")
+    else:
+        values = list_of(value)
+        yield from values.items if values else ()
+
+
+def _texts_inside(reader: FieldReader, prop: str, value: RawObject, inner: str) -> Iterator[str]:
+    names = (inner,) if inner else ("IPAddressToString", "IPAddress", "NextHop", "Address")
+    for name in names:
+        held = value.get(name)
+        if held is not None:
+            yield from _address_texts(reader, prop, _plain(held), "")
+            return
+    if not inner and value.text is not None:
+        yield from _address_texts(reader, prop, value.text, "")
+
+
+def _plain(value: RawValue) -> RawValue:
+    """The text of an address object; any other value as it is."""
+    return text_of(value) if isinstance(value, RawObject) else value

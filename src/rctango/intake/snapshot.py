@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rctango.intake.kinds import Kind
 from rctango.intake.merge import Merged
+from rctango.intake.organisation import Statement, settle
 from rctango.intake.reader import Harvest
 from rctango.model.connector import Connector
-from rctango.model.server import Server
+from rctango.model.server import AcceptedDomain, SendConnector, Server, TransportAgent
 from rctango.model.snapshot import Gap, Snapshot
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rctango.model.origin import Artifact, Origin
     from rctango.model.server import Appliance
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", AcceptedDomain, SendConnector, TransportAgent)
 
 
 def read_snapshot(
@@ -56,18 +57,25 @@ class _Builder:
         self.declared = {_key(server.name): server for server in declared}
         self.gaps = list(harvest.gaps)
         self.spelling = self._spellings()
+        self.agents = self._settled(harvest.agents, Kind.TRANSPORT_AGENT)
+
+    def _settled(self, said: list[Statement[_T]], kind: Kind) -> tuple[_T, ...] | None:
+        values, gaps = settle(said)
+        self.gaps += gaps
+        return values if kind in self.harvest.kinds else None
 
     def snapshot(self, appliances: tuple[Appliance, ...] | None) -> Snapshot:
         self._name_servers()
         connectors = self._connectors()
+        domains = self._settled(self.harvest.domains, Kind.ACCEPTED_DOMAIN)
+        send_connectors = self._settled(self.harvest.send_connectors, Kind.SEND_CONNECTOR)
         servers = self._servers({_key(one.server) for one in connectors})
-        kinds = self.harvest.kinds
         return Snapshot(
             servers=servers,
             connectors=connectors,
-            accepted_domains=_unique(self.harvest.domains, Kind.ACCEPTED_DOMAIN in kinds),
-            send_connectors=_unique(self.harvest.send_connectors, Kind.SEND_CONNECTOR in kinds),
-            transport_agents=_unique(self.harvest.agents, Kind.TRANSPORT_AGENT in kinds),
+            accepted_domains=domains,
+            send_connectors=send_connectors,
+            transport_agents=self.agents,
             appliances=appliances,
             gaps=tuple(sorted(dict.fromkeys(self.gaps), key=_gap_order)),
             evidence=tuple(sorted(self.harvest.evidence, key=lambda one: (one.path, one.kind))),
@@ -143,8 +151,7 @@ class _Builder:
     def _connectors(self) -> tuple[Connector, ...]:
         result: list[Connector] = []
         for first, merged in self._merge("connector").values():
-            only_entries = set(merged.fields) <= {"access_entries"}
-            if only_entries:
+            if not merged.exists:
                 why = "there are access control entries for it, but no Get-ReceiveConnector output"
                 origin = merged.origins.get("access_entries")
                 self._note(f"the connector {merged.label}", first.server, why, origin)
@@ -153,6 +160,7 @@ class _Builder:
                 Connector(
                     server=first.server or "",
                     name=merged.name,
+                    when_changed=merged.changed,
                     facts=tuple(sorted(merged.origins.items())),
                     **merged.fields,
                 )
@@ -185,6 +193,8 @@ class _Builder:
                     origins.setdefault(name, adapter.origins[name])
             if not adapter.fields.get("network_complete", True):
                 fields["network_complete"] = False
+        if not fields.get("network_complete", True):
+            fields = {name: value for name, value in fields.items() if value != ()}
         self._supplement(key, fields, origins)
         self._add_agents(key, fields, origins)
         name = self.spelling.get(key, key)
@@ -212,17 +222,12 @@ class _Builder:
                 origins.setdefault(name, places[name])
 
     def _add_agents(self, key: str, fields: dict[str, Any], origins: dict[str, Origin]) -> None:
-        for agent in self.harvest.agents:
+        for agent in self.agents or ():
             own = agent.server is not None and _key(agent.server) == key
-            if (own or (agent.server is None and len(self.spelling) == 1)) and agent.is_anti_spam:
-                fields["anti_spam_agents"] = bool(agent.enabled) or bool(
-                    fields.get("anti_spam_agents")
-                )
+            own = own or (agent.server is None and len(self.spelling) == 1)
+            if own and agent.is_anti_spam and agent.enabled is not None:
+                fields["anti_spam_agents"] = agent.enabled or bool(fields.get("anti_spam_agents"))
                 origins.setdefault("anti_spam_agents", agent.origin)
-
-
-def _unique(items: list[_T], collected: bool) -> tuple[_T, ...] | None:
-    return tuple(dict.fromkeys(items)) if collected else None
 
 
 def _gap_order(gap: Gap) -> tuple[bool, str, str, str, str]:

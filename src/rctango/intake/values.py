@@ -54,6 +54,11 @@ def _text_of_object(value: RawObject) -> str | None:
     return None
 
 
+def is_blank(value: RawValue) -> bool:
+    """Whether there is no value: null, which CSV and Format-List show as an empty text."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def bool_of(value: RawValue) -> bool | None:
     """True or False, also from text; None when it is neither."""
     if isinstance(value, bool):

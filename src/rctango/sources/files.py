@@ -31,48 +31,74 @@ def fetch(paths: Iterable[str], on_left_out: Callable[[str], None]) -> Iterator[
     for text in paths:
         path = Path(text)
         if text == "-":
-            yield _in_memory("(standard input)", sys.stdin.buffer)
-        elif path.is_dir():
+            yield _standard_input()
+        elif _is_folder(path):
             yield from _folder(path, on_left_out)
         else:
             yield _file(path)
 
 
-def _folder(folder: Path, on_left_out: Callable[[str], None]) -> Iterator[Artifact]:
+def _standard_input() -> Artifact:
+    name = "(standard input)"
+    if sys.stdin is None:
+        return _unreadable(name, "closed")
     try:
-        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+        return _in_memory(name, sys.stdin.buffer)
     except OSError as error:
-        yield _unreadable(folder, error.strerror or type(error).__name__)
-        return
-    for entry in entries:
-        linked_folder = entry.is_symlink() and entry.is_dir()
-        if entry.name.startswith(".") or entry.name.casefold() in _NO_EVIDENCE or linked_folder:
+        return _unreadable(name, _reason(error))
+
+
+def _folder(folder: Path, on_left_out: Callable[[str], None]) -> Iterator[Artifact]:
+    """Everything below ``folder``; without recursion, because folders may nest deeply."""
+    open_folders = [iter([folder])]
+    while open_folders:
+        entry = next(open_folders[-1], None)
+        if entry is None:
+            open_folders.pop()
+        elif entry is not folder and _is_left_out(entry):
             on_left_out(str(entry))
-        elif entry.is_dir():
-            yield from _folder(entry, on_left_out)
-        else:
+        elif not _is_folder(entry):
             yield _file(entry)
+        else:
+            try:
+                inside = sorted(entry.iterdir(), key=lambda one: one.name)
+            except OSError as error:
+                yield _unreadable(str(entry), _reason(error))
+            else:
+                open_folders.append(iter(inside))
+
+
+def _is_left_out(entry: Path) -> bool:
+    by_name = entry.name.startswith(".") or entry.name.casefold() in _NO_EVIDENCE
+    return by_name or (entry.is_symlink() and _is_folder(entry))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False  # opening it as a file will tell why
 
 
 def _file(path: Path) -> Artifact:
+    name = str(path)
     try:
         status = path.stat()
         if stat.S_ISFIFO(status.st_mode):
             with path.open("rb") as stream:
-                return _in_memory(str(path), stream)
-    except OSError as error:
-        return _unreadable(path, error.strerror or type(error).__name__)
+                return _in_memory(name, stream)
+    except (OSError, ValueError) as error:
+        return _unreadable(name, _reason(error))
     if not stat.S_ISREG(status.st_mode):
-        return _unreadable(path, "not a file")
+        return _unreadable(name, "not a file")
 
     def reopen() -> BinaryIO:
         try:
             return path.open("rb")
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise EvidenceError(str(path), "", reason) from error
+            raise EvidenceError(name, "", _reason(error)) from error
 
-    return Artifact(name=str(path), size=status.st_size, open=reopen)
+    return Artifact(name=name, size=status.st_size, open=reopen)
 
 
 def _in_memory(name: str, stream: BinaryIO) -> Artifact:
@@ -84,8 +110,12 @@ def _in_memory(name: str, stream: BinaryIO) -> Artifact:
     return Artifact(name=name, size=len(data), open=reopen)
 
 
-def _unreadable(path: Path, reason: str) -> Artifact:
+def _unreadable(name: str, reason: str) -> Artifact:
     def refuse() -> BinaryIO:
-        raise EvidenceError(str(path), "", reason)
+        raise EvidenceError(name, "", reason)
 
-    return Artifact(name=str(path), size=0, open=refuse)
+    return Artifact(name=name, size=0, open=refuse)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
