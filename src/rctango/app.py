@@ -19,7 +19,7 @@ from rctango.model.finding import OutcomeKind, Severity
 from rctango.model.snapshot import EvidenceItem, Snapshot
 from rctango.report.rows import RuleRow, WhichRow
 from rctango.rules import CATALOGUE
-from rctango.sources.files import fetch
+from rctango.sources.files import counted, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rctango.addresses import RangeSet
     from rctango.model.connection import Coverage, Flow, Selection
     from rctango.model.finding import AuditResult
+    from rctango.model.origin import Artifact
     from rctango.rules import Rule
 
 DEFAULT_CONFIG = "rctango.toml"
@@ -88,20 +89,25 @@ def load(
     paths: Iterable[str],
     *,
     config: str | None = None,
-    on_artifact: Callable[[str], None] | None = None,
+    on_step: Callable[[str, int, int], None] | None = None,
 ) -> Evidence:
     """Read evidence and configuration.
+
+    Args:
+        paths: files and folders.
+        config: the configuration file; None for the default one, if it exists.
+        on_step: called with an artifact's name, the bytes read so far and the bytes of all.
 
     Raises:
         ConfigError: the configuration file is wrong.
     """
     settings = load_settings(config)
     left_out: list[str] = []
+    artifacts = list(fetch(paths, left_out.append))
     snapshot = read_snapshot(
-        fetch(paths, left_out.append),
+        artifacts if on_step is None else _followed(artifacts, on_step),
         servers=settings.servers,
         appliances=settings.appliances,
-        on_artifact=on_artifact,
     )
     items = tuple(
         EvidenceItem(path=path, kind="left out: no evidence by its name", objects=0)
@@ -109,6 +115,38 @@ def load(
     )
     evidence = tuple(sorted((*snapshot.evidence, *items), key=lambda one: (one.path, one.kind)))
     return Evidence(snapshot=replace(snapshot, evidence=evidence), settings=settings)
+
+
+def _followed(
+    artifacts: list[Artifact], on_step: Callable[[str, int, int], None]
+) -> Iterator[Artifact]:
+    """The artifacts one by one, telling how far each has been read.
+
+    Some are read twice, so an artifact never counts for more than its size.
+    """
+    total = sum(one.size for one in artifacts)
+    before = 0
+    for artifact in artifacts:
+        follow = _Follower(artifact, before, total, on_step)
+        on_step(artifact.name, before, total)
+        yield counted(artifact, follow)
+        before += artifact.size
+
+
+class _Follower:
+    def __init__(
+        self, artifact: Artifact, before: int, total: int, on_step: Callable[[str, int, int], None]
+    ) -> None:
+        self.artifact = artifact
+        self.before = before
+        self.total = total
+        self.on_step = on_step
+        self.bytes = 0
+
+    def __call__(self, number: int) -> None:
+        self.bytes += number
+        done = self.before + min(self.bytes, self.artifact.size)
+        self.on_step(self.artifact.name, done, self.total)
 
 
 def read(*paths: str, config: str | None = None) -> Snapshot:
@@ -133,7 +171,7 @@ def only_servers(view: View, names: Iterable[str]) -> frozenset[str] | None:
     wanted = list(names)
     if not wanted:
         return None
-    known = {name.casefold(): name for name in (*view.servers, *view.tables)}
+    known = {name.casefold(): name for name in (*view.servers, *view.connectors_of)}
     found: set[str] = set()
     for name in wanted:
         key = name.casefold()
@@ -146,12 +184,18 @@ def only_servers(view: View, names: Iterable[str]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def run_audit(evidence: Evidence, *, servers: Iterable[str] = ()) -> AuditResult:
+def run_audit(
+    evidence: Evidence,
+    *,
+    servers: Iterable[str] = (),
+    on_step: Callable[[str, int, int], None] | None = None,
+) -> AuditResult:
     """Audit what was read.
 
     Args:
         evidence: what was read.
         servers: report only findings of these servers and of the whole organisation.
+        on_step: called with a rule's name, its number and the number of rules, before it runs.
 
     Raises:
         UnknownServerError: a name is no server of the evidence.
@@ -159,7 +203,10 @@ def run_audit(evidence: Evidence, *, servers: Iterable[str] = ()) -> AuditResult
     wanted = only_servers(View(evidence.snapshot), servers) if servers else None
     today = datetime.now(UTC).astimezone().date()
     result = audit_snapshot(
-        evidence.snapshot, acceptances=evidence.settings.acceptances, today=today
+        evidence.snapshot,
+        acceptances=evidence.settings.acceptances,
+        today=today,
+        on_step=on_step,
     )
     if wanted is None:
         return result

@@ -12,7 +12,7 @@ from rctango.model.snapshot import Gap
 from rctango.rules import CATALOGUE, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from rctango.model.finding import Acceptance, Finding
@@ -25,7 +25,8 @@ def audit_snapshot(
     *,
     acceptances: Iterable[Acceptance] = (),
     today: date,
-    rules: Iterable[Rule] = CATALOGUE,
+    rules: Sequence[Rule] = CATALOGUE,
+    on_step: Callable[[str, int, int], None] | None = None,
 ) -> AuditResult:
     """Check a snapshot against the rules.
 
@@ -34,12 +35,15 @@ def audit_snapshot(
         acceptances: risks that somebody accepted; they mark findings and hide none.
         today: the day on which acceptances are judged; an expired one marks nothing.
         rules: the rules to run.
+        on_step: called with a rule's name, its number and the number of rules, before it runs.
     """
     view = View(snapshot)
     findings: list[Finding] = []
     outcomes: list[Outcome] = []
     gaps = list(snapshot.gaps)
-    for rule in rules:
+    for number, rule in enumerate(rules):
+        if on_step is not None:
+            on_step(rule.name, number, len(rules))
         outcome, found, crash = _run(rule, view)
         outcomes.append(outcome)
         findings += found

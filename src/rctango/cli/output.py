@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rctango.errors import RctangoError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rich.console import Console
 
@@ -77,7 +77,7 @@ class Output:
         return {Color.ALWAYS: True, Color.NEVER: False, Color.AUTO: None}[self.color]
 
     @property
-    def _no_color(self) -> bool | None:
+    def no_color(self) -> bool | None:
         """For Rich; None lets the variable NO_COLOR decide."""
         return None if self._colors is None else not self._colors
 
@@ -109,7 +109,7 @@ class Output:
         if to_terminal:
             console = Console(
                 force_terminal=colors,
-                no_color=self._no_color,
+                no_color=self.no_color,
                 highlight=False,
                 markup=False,
                 emoji=False,
@@ -128,18 +128,3 @@ class Output:
         )
         render(plain)
         self.text(buffer.getvalue())
-
-    @contextlib.contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Show what is being read, on standard error and only on a terminal."""
-        if self.quiet or not sys.stderr.isatty():
-            yield lambda _name: None
-            return
-        from rich.console import Console  # noqa: PLC0415 - loaded only when a console is wanted
-        from rich.text import Text  # noqa: PLC0415 - same
-
-        from rctango.report.safe import printable  # noqa: PLC0415 - same
-
-        console = Console(stderr=True, highlight=False, no_color=self._no_color)
-        with console.status(Text("reading evidence")) as status:
-            yield lambda name: status.update(Text(f"reading {printable(name)}"))

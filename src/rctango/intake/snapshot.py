@@ -13,7 +13,7 @@ from rctango.model.server import AcceptedDomain, SendConnector, Server, Transpor
 from rctango.model.snapshot import Gap, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from rctango.intake.record import Record
     from rctango.model.origin import Artifact, Origin
@@ -27,7 +27,6 @@ def read_snapshot(
     *,
     servers: Iterable[Server] = (),
     appliances: tuple[Appliance, ...] | None = None,
-    on_artifact: Callable[[str], None] | None = None,
 ) -> Snapshot:
     """Read all artifacts and put their facts together.
 
@@ -37,12 +36,9 @@ def read_snapshot(
         artifacts: the evidence, the newest last.
         servers: declared facts that supplement the exports.
         appliances: the declared inventory; None when nothing was declared.
-        on_artifact: called with the name of each artifact before it is read.
     """
     harvest = Harvest()
     for artifact in artifacts:
-        if on_artifact is not None:
-            on_artifact(artifact.name)
         harvest.read(artifact)
     return _Builder(harvest, tuple(servers)).snapshot(appliances)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from rctango.errors import EvidenceError
 from rctango.model.origin import Artifact
@@ -119,3 +120,26 @@ def _unreadable(name: str, reason: str) -> Artifact:
 
 def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+class _Counting(io.BufferedReader):
+    """A file that tells how many bytes of it have been read."""
+
+    def __init__(self, raw: io.RawIOBase, on_bytes: Callable[[int], None]) -> None:
+        super().__init__(raw)
+        self._on_bytes = on_bytes
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self._on_bytes(len(data))
+        return data
+
+
+def counted(artifact: Artifact, on_bytes: Callable[[int], None]) -> Artifact:
+    """The same artifact; ``on_bytes`` hears how many bytes each read gave."""
+
+    def reopen() -> BinaryIO:
+        stream = artifact.open()
+        return _Counting(cast("io.RawIOBase", stream), on_bytes)
+
+    return replace(artifact, open=reopen)

@@ -26,6 +26,7 @@ from rctango.model.finding import (
     OutcomeKind,
     Severity,
 )
+from rctango.rules import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +80,23 @@ def test_what_folders_hold_beside_evidence_is_listed(write: Write) -> None:
 
 def test_progress_is_told(write: Write) -> None:
     write("a.xml", CONNECTORS)
-    seen: list[str] = []
-    app.load(["a.xml", "missing"], on_artifact=seen.append)
-    assert seen == ["a.xml", "missing"]
+    size = Path("a.xml").stat().st_size
+    steps: list[tuple[str, int, int]] = []
+    evidence = app.load(["a.xml", "missing"], on_step=lambda *step: steps.append(step))
+    assert [one.name for one in evidence.snapshot.connectors]
+    assert list(dict.fromkeys(name for name, _, _ in steps)) == ["a.xml", "missing"]
+    done = [number for _, number, _ in steps]
+    assert done == sorted(done)
+    assert done[-1] == size
+    assert {total for _, _, total in steps} == {size}
+
+
+def test_progress_of_the_rules_is_told(write: Write) -> None:
+    write("a.xml", CONNECTORS)
+    steps: list[tuple[str, int, int]] = []
+    app.run_audit(app.load(["a.xml"]), on_step=lambda *step: steps.append(step))
+    assert [number for _, number, _ in steps] == list(range(len(CATALOGUE)))
+    assert steps[0] == (CATALOGUE[0].name, 0, len(CATALOGUE))
 
 
 def test_the_configuration_of_the_working_folder(write: Write) -> None:

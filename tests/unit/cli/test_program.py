@@ -224,7 +224,7 @@ def test_colours_on_a_terminal(
 def test_progress_is_shown_on_a_terminal_only() -> None:
     words = ("map", CONTOSO, "--config", CONFIG, "--format", "csv")
     _, shown = on_terminal(*words)
-    assert b"reading" in shown
+    assert b"starting" in shown
     _, quiet = on_terminal(*words, "--quiet")
     assert b"reading" not in quiet
     assert b"\x1b" not in quiet

@@ -127,12 +127,6 @@ def test_files_that_cannot_be_opened() -> None:
     assert "Input/output error" in whys(snapshot)[1]
 
 
-def test_progress_names_every_artifact() -> None:
-    seen: list[str] = []
-    read_snapshot([artifact("a", "x"), artifact("b", "y")], on_artifact=seen.append)
-    assert seen == ["a", "b"]
-
-
 def test_an_empty_result_is_no_fault() -> None:
     for text in ("[]", "<Objs xmlns='http://schemas.microsoft.com/powershell/2004/04'></Objs>"):
         snapshot = read(text)
