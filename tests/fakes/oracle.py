@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rctango.addresses import Address, AddressRange, Binding, Notation, RangeText
-from rctango.model.connection import Verdict
+from rctango.model.connection import Reason, Verdict
 from rctango.model.rights import TransportRole
 from rctango.model.server import Server, ServerRole
 
@@ -65,21 +65,40 @@ class Told:
 def ask(
     server: Server | None,
     connectors: Iterable[Connector],
-    process: TransportRole,
+    process: TransportRole | None,
     local: Binding,
     remote: Address,
 ) -> Told:
     """Who answers ``remote`` at the local endpoint of one transport process of one server.
 
-    ``connectors`` are those of that server; ``server`` is None when nothing is known of it.
+    Args:
+        server: None when nothing is known of it.
+        connectors: those of that server.
+        process: None for the process to which the connectors without a known role belong. They
+            share it: Exchange refuses clashing bindings of connectors with different roles.
+        local: the local address and port of the connection.
+        remote: the client; one of another family than ``local`` meets no range.
     """
-    possible = [
-        sorted(
-            {_place(one, process, local, remote) for one in _completed(each, server, local, remote)}
-        )
-        for each in connectors
-    ]
-    return _agreement([_look_up(world) for world in itertools.product(*possible)])
+    members = tuple(connectors)
+    worlds: list[Told] = []
+    for running, unnamed in _processes(process):
+        possible = [
+            sorted({_place(one, running, local, remote) for one in completions}, key=repr)
+            for completions in (
+                _completed(each, server, unnamed, local, remote) for each in members
+            )
+        ]
+        worlds += [_look_up(world) for world in itertools.product(*possible)]
+    return _agreement(worlds)
+
+
+def _processes(
+    process: TransportRole | None,
+) -> tuple[tuple[TransportRole, tuple[TransportRole, ...]], ...]:
+    """Each process that may be meant, with the roles that a connector without one may have."""
+    if process is None:
+        return ((HUB, (HUB,)), (FRONTEND, (FRONTEND,)))
+    return ((process, (HUB, FRONTEND)),)
 
 
 def _place(connector: Connector, process: TransportRole, local: Binding, remote: Address) -> Place:
@@ -151,12 +170,16 @@ def _agreement(worlds: Sequence[Told]) -> Told:
 
 
 def _completed(
-    connector: Connector, server: Server | None, local: Binding, remote: Address
+    connector: Connector,
+    server: Server | None,
+    unnamed: tuple[TransportRole, ...],
+    local: Binding,
+    remote: Address,
 ) -> Iterator[Connector]:
     """The connector as it is, or as it may be, where something about it is not known."""
     choices = itertools.product(
         _enabled(connector),
-        _roles(connector, server),
+        _roles(connector, server, unnamed),
         _bindings(connector, local),
         _ranges(connector, remote),
     )
@@ -174,15 +197,31 @@ def _enabled(connector: Connector) -> tuple[bool, ...]:
     return (True, False) if connector.enabled is None else (connector.enabled,)
 
 
-def _roles(connector: Connector, server: Server | None) -> tuple[TransportRole, ...]:
-    """Exchange 2007, 2010 and Edge know one transport process and may not name it."""
+def _roles(
+    connector: Connector, server: Server | None, unnamed: tuple[TransportRole, ...]
+) -> tuple[TransportRole, ...]:
+    """A server with one transport process may leave the role of its connectors unnamed."""
     if connector.transport_role is not None:
         return (connector.transport_role,)
-    if server is not None and server.version is not None and server.version.major < 15:
-        return (HUB,)
-    if server is not None and server.roles is not None and server.roles & ServerRole.EDGE:
-        return (HUB,)
-    return (HUB, FRONTEND)
+    only = None if server is None else _only_process(server)
+    return unnamed if only is None else (only,)
+
+
+def _only_process(server: Server) -> TransportRole | None:
+    """Exchange 2007, 2010 and Edge, and a 2013 server with one of the two roles, have just one."""
+    if server.roles is not None and server.roles & ServerRole.EDGE:
+        return HUB
+    if server.version is None:
+        return None
+    if server.version.major < 15:
+        return HUB
+    if server.version.minor > 0 or server.roles is None:
+        return None
+    mailbox = bool(server.roles & ServerRole.MAILBOX)
+    client_access = bool(server.roles & (ServerRole.CLIENT_ACCESS | ServerRole.CAFE))
+    if mailbox == client_access:
+        return None
+    return HUB if mailbox else FRONTEND
 
 
 def _bindings(connector: Connector, local: Binding) -> tuple[tuple[Binding, ...], ...]:
@@ -202,3 +241,49 @@ def _ranges(connector: Connector, remote: Address) -> tuple[tuple[RangeText, ...
 
 def _unread(found: AddressRange) -> RangeText:
     return RangeText(text="unread", range=found, notation=Notation.LOHI)
+
+
+def losses(
+    connectors: Iterable[Connector], process: TransportRole, local: Binding, remote: Address
+) -> dict[str, Reason]:
+    """Why each connector that is bound to the endpoint did not answer; all facts are known."""
+    members = [one for one in connectors if _is_bound(one, local)]
+    told = ask(None, members, process, local, remote)
+    return {
+        one.identity: _loss(one, members, process, local, remote)
+        for one in members
+        if one.identity != told.identity
+    }
+
+
+def _is_bound(connector: Connector, local: Binding) -> bool:
+    everywhere = Binding(address=Address(family=local.family, value=0), port=local.port)
+    return any(_same(one, local) or _same(one, everywhere) for one in connector.bindings or ())
+
+
+def _loss(
+    connector: Connector,
+    members: Sequence[Connector],
+    process: TransportRole,
+    local: Binding,
+    remote: Address,
+) -> Reason:
+    assert connector.transport_role is not None
+    if not connector.enabled:
+        return Reason.DISABLED
+    if not connector.transport_role & process:
+        return Reason.OTHER_ROLE
+    families = {item.range.family for item in connector.remote_ranges or ()}
+    if remote.family != local.family or local.family not in families:
+        return Reason.OTHER_FAMILY
+    own = _narrowest(connector, local, remote)
+    if own is None:
+        return Reason.NO_MATCHING_RANGE
+    told = ask(None, members, process, local, remote)
+    if connector.identity in told.contenders:
+        return Reason.TIE_UNDEFINED_ORDER
+    winners = [one for one in members if one.identity in {told.identity, *told.contenders}]
+    best = _narrowest(winners[0], local, remote)
+    assert best is not None
+    equal = own.size == best.size
+    return Reason.TIE_SPECIFIC_BINDING if equal else Reason.LESS_SPECIFIC

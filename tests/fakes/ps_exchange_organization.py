@@ -223,7 +223,7 @@ def accepted_domain(
 
 def _smart_host(text: str) -> PSObject:
     literal = text.startswith("[")
-    address = ip_address(text.strip("[]") if literal else "0.0.0.0")  # noqa: S104 - means "none"
+    address = ip_address(text.strip("[]") if literal else "0.0.0.0")
     properties = {
         "Address": address,
         "IsIPAddress": literal,

@@ -210,7 +210,7 @@ def ip_address(text: str) -> PSObject:
 def ip_binding(text: str) -> PSObject:
     """One entry of Bindings; ``:::25`` and ``[::]:25`` are both IPv6."""
     host, _, port = text.rpartition(":")
-    address = ip_address(host.strip("[]") or "0.0.0.0")  # noqa: S104 - Exchange's own default
+    address = ip_address(host.strip("[]") or "0.0.0.0")
     properties = {
         "Port": int(port),
         "AddressFamily": address.properties["AddressFamily"],

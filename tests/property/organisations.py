@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 BASES = {Family.IPV4: 10 << 24, Family.IPV6: 0xFD << 120}
 """Where the small universes begin, in which most ranges lie."""
 UNIVERSE = 64
-WIDE = ("0.0.0.0-255.255.255.255", "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8")
+WIDE = (
+    "0.0.0.0-255.255.255.255",
+    "0.0.0.0/0",
+    "0.0.0.0/1",
+    "128.0.0.0/1",
+    "10.0.0.0/8",
+    "255.255.255.0-255.255.255.254",
+)
 WIDE_IPV6 = ("::/0", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fd00::/8", "8000::/1")
 BINDINGS = ("0.0.0.0:25", "10.0.0.5:25", "10.0.0.6:25", "[::]:25", "[fd00::5]:25", "0.0.0.0:2525")
 ROLES = ("FrontendTransport", "HubTransport", "HubTransport, FrontendTransport")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Entries = list["AccessEntry"]
 
 ANONYMOUS = TrusteeKind.ANONYMOUS
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=120, deadline=None)
 
 FEW = (
     Right.SUBMIT,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Organisation = tuple["Connector", ...]
 
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=120, deadline=None)
 KNOWN = given(organisations())
 LACKING = given(organisations(complete=False), servers())
 

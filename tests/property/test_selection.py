@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Organisation = tuple["Connector", ...]
 
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=120, deadline=None)
 
 
 def tables_of(connectors: Iterable[Connector], server: Server | None = None) -> list[Table]:
@@ -76,7 +76,7 @@ def test_selection_agrees_with_the_oracle(connectors: Organisation, more: list[A
             assert expected.verdict is not Verdict.UNDETERMINED
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(organisations(complete=False, most=4), servers(), others)
 def test_it_is_undetermined_exactly_where_completed_worlds_disagree(
     connectors: Organisation, server: Server | None, more: list[Address]

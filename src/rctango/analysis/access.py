@@ -71,7 +71,7 @@ def effective(entries: Iterable[AccessEntry], *trustees: TrusteeKind) -> Grant:
             masks[entry.allow, entry.inherited] |= entry.rights
     denied, maybe_denied = masks[False, False], masks[False, None]
     explicit, maybe_explicit = masks[True, False], masks[True, None]
-    inherited = masks[True, True] & ~masks[False, True]
+    inherited = masks[True, True] & ~masks[False, True] & ~maybe_denied
     disputed = maybe_explicit & masks[False, True] & ~explicit
     allowed = (explicit | maybe_explicit | inherited) & ~denied
     unknown = allowed & (maybe_denied | disputed)
@@ -101,65 +101,88 @@ def anonymous_grant(connector: Connector) -> Grant:
     if external is Answer.NO:
         return anonymous
     more = _externally_secured(connector)
-    possible = (more.granted | more.unknown | anonymous.unknown) & ~anonymous.granted
-    return Grant(granted=anonymous.granted, unknown=possible)
-
-
-def _anonymous(connector: Connector) -> Grant:
-    groups, entries = connector.permission_groups, connector.access_entries
-    by_group = NO_RIGHTS
-    if groups is not None and groups & PermissionGroups.ANONYMOUS_USERS:
-        by_group = ANONYMOUS_RIGHTS
-    if entries is not None and _covers_anonymous(entries, by_group):
-        return _with_or_without_everyone((*entries, *_promised(groups, by_group)))
-    hidden = ALL_RIGHTS if groups is None or groups & PermissionGroups.CUSTOM else NO_RIGHTS
-    return Grant(granted=by_group, unknown=hidden & ~by_group)
-
-
-def _covers_anonymous(entries: tuple[AccessEntry, ...], by_group: Right) -> bool:
-    """Whether a list of entries was exported for everybody, not only for some other principal."""
-    if any(entry.trustee is TrusteeKind.ANONYMOUS for entry in entries):
-        return True
-    return not by_group and len({entry.name for entry in entries}) > 1
-
-
-def _promised(groups: PermissionGroups | None, by_group: Right) -> tuple[AccessEntry, ...]:
-    """The entry that AnonymousUsers stands for; with Custom beside it nothing is promised."""
-    if groups is None or groups & PermissionGroups.CUSTOM or not by_group:
-        return ()
-    return (
-        AccessEntry(
-            trustee=TrusteeKind.ANONYMOUS,
-            name="AnonymousUsers",
-            rights=by_group,
-            allow=True,
-            inherited=False,
-            locator="PermissionGroups",
-        ),
-    )
-
-
-def _with_or_without_everyone(entries: tuple[AccessEntry, ...]) -> Grant:
-    """Windows policy decides whether an anonymous token holds Everyone; sure is what both give."""
-    without = effective(entries, TrusteeKind.ANONYMOUS)
-    with_it = effective(entries, TrusteeKind.ANONYMOUS, TrusteeKind.EVERYONE)
-    granted = without.granted & with_it.granted
-    possible = without.granted | without.unknown | with_it.granted | with_it.unknown
+    both = more.granted
+    if connector.permission_groups is None:  # then Exchange insists on the group ExchangeServers
+        both = EXTERNALLY_SECURED_RIGHTS
+    granted = anonymous.granted & both
+    possible = more.granted | more.unknown | anonymous.granted | anonymous.unknown
     return Grant(granted=granted, unknown=possible & ~granted)
 
 
+def _anonymous(connector: Connector) -> Grant:
+    by_group = _if_in_group(connector, PermissionGroups.ANONYMOUS_USERS, ANONYMOUS_RIGHTS)
+    return _session(connector, TrusteeKind.ANONYMOUS, by_group)
+
+
 def _externally_secured(connector: Connector) -> Grant:
-    groups, entries = connector.permission_groups, connector.access_entries
-    kind = TrusteeKind.EXTERNALLY_SECURED_SERVERS
-    if entries is not None and any(entry.trustee is kind for entry in entries):
-        return effective(entries, kind)
-    if groups is None:
-        return Grant(granted=NO_RIGHTS, unknown=ALL_RIGHTS)
-    by_group = NO_RIGHTS
-    if groups & PermissionGroups.EXCHANGE_SERVERS:
-        by_group = EXTERNALLY_SECURED_RIGHTS
-    hidden = ALL_RIGHTS if groups & PermissionGroups.CUSTOM and entries is None else NO_RIGHTS
-    return Grant(granted=by_group, unknown=hidden & ~by_group)
+    by_group = _if_in_group(connector, PermissionGroups.EXCHANGE_SERVERS, EXTERNALLY_SECURED_RIGHTS)
+    return _session(connector, TrusteeKind.EXTERNALLY_SECURED_SERVERS, by_group)
+
+
+def _if_in_group(connector: Connector, group: PermissionGroups, rights: Right) -> Right:
+    groups = connector.permission_groups
+    return rights if groups is not None and groups & group else NO_RIGHTS
+
+
+def _session(connector: Connector, kind: TrusteeKind, by_group: Right) -> Grant:
+    """What a session holds, from the entries and the permission group of its principal.
+
+    Without Custom the group stands for exactly its rights, and entries can only add inherited
+    ones. With Custom, or with unknown groups, a full list of entries decides alone; anything less
+    than a full list leaves the rest unknown.
+    """
+    entries = connector.access_entries or ()
+    hidden = _has_custom(connector) and not _is_full(entries, kind, by_group)
+    if hidden or not _has_custom(connector):
+        entries = (*entries, _allow(kind, by_group))
+    grant = _with_or_without_everyone(entries, kind)
+    if not hidden:
+        return grant
+    most = effective((*entries, _allow(kind, ALL_RIGHTS)), kind)
+    possible = grant.unknown | most.granted | most.unknown
+    return Grant(granted=grant.granted, unknown=possible & ~grant.granted)
+
+
+def _has_custom(connector: Connector) -> bool:
+    """Whether principals may hold other rights than those of the permission groups."""
+    groups = connector.permission_groups
+    return groups is None or bool(groups & PermissionGroups.CUSTOM)
+
+
+def _is_full(entries: tuple[AccessEntry, ...], kind: TrusteeKind, by_group: Right) -> bool:
+    """Whether the list of entries was exported for everybody and every right, not filtered.
+
+    A list that has been cut down to one right does not speak of the right to submit; one cut down
+    to a principal speaks of that principal only.
+    """
+    speaking = [entry for entry in entries if entry.rights & Right.SUBMIT]
+    if any(entry.trustee is kind for entry in speaking):
+        return True
+    return not by_group and bool(speaking) and _is_of_several(entries)
+
+
+def _is_of_several(entries: tuple[AccessEntry, ...]) -> bool:
+    return len({entry.name for entry in entries}) > 1
+
+
+def _allow(kind: TrusteeKind, rights: Right) -> AccessEntry:
+    return AccessEntry(
+        trustee=kind,
+        name=kind.value,
+        rights=rights,
+        allow=True,
+        inherited=False,
+        locator="PermissionGroups",
+    )
+
+
+def _with_or_without_everyone(entries: tuple[AccessEntry, ...], kind: TrusteeKind) -> Grant:
+    """Windows policy decides whether an anonymous token holds Everyone; sure is what both give."""
+    without = effective(entries, kind)
+    with_it = effective(entries, kind, TrusteeKind.EVERYONE)
+    granted = without.granted & with_it.granted
+    possible = without.granted | without.unknown | with_it.granted | with_it.unknown
+    return Grant(granted=granted, unknown=possible & ~granted)
 
 
 def exchange_authentication(connector: Connector) -> Answer:
@@ -179,14 +202,14 @@ def exchange_authentication(connector: Connector) -> Answer:
 
 
 def _servers_may_submit(connector: Connector) -> Answer:
-    groups, entries = connector.permission_groups, connector.access_entries
+    groups, entries = connector.permission_groups, connector.access_entries or ()
     if groups is not None and groups & PermissionGroups.EXCHANGE_SERVERS:
         return Answer.YES
-    by_entries = effective(entries or (), *_SERVER_TRUSTEES).has(Right.SUBMIT)
-    if by_entries is not Answer.NO:
+    by_entries = effective(entries, *_SERVER_TRUSTEES).has(Right.SUBMIT)
+    if by_entries is not Answer.NO or not _has_custom(connector):
         return by_entries
-    hidden = groups is None or (groups & PermissionGroups.CUSTOM and entries is None)
-    return Answer.UNKNOWN if hidden else Answer.NO
+    full = _is_of_several(entries) and any(entry.rights & Right.SUBMIT for entry in entries)
+    return Answer.NO if full else Answer.UNKNOWN
 
 
 def session_rights(connector: Connector, *, every_domain_accepted: bool = False) -> SessionRights:

@@ -58,10 +58,13 @@ def port_used(sender: Server, target: Server) -> int | None:
     """
     if target.is_edge or sender.is_edge or _is_older(target) or _is_older(sender):
         return SMTP_PORT
-    if sender.version is None or target.version is None or target.transport_roles is None:
+    if target.transport_roles is None:
         return None
     both = TransportRole.HUB_TRANSPORT | TransportRole.FRONTEND_TRANSPORT
-    return HUB_PORT if target.transport_roles & both == both else SMTP_PORT
+    if target.transport_roles & both != both:
+        return SMTP_PORT
+    known = sender.version is not None and sender.roles is not None
+    return HUB_PORT if known else None
 
 
 def usable_addresses(server: Server) -> tuple[Address, ...] | None:
@@ -115,15 +118,33 @@ def reachable(tables: Iterable[Table], target: Server) -> list[Table]:
     """The listeners that a connection from another machine can meet.
 
     A listener on a loopback address is met by nobody else, nor is one on an address the server
-    does not have, as far as its addresses are known.
+    does not have, as far as its addresses are known. The wildcard is met by nobody when every
+    address of the server has a listener of its own.
     """
+    every = list(tables)
     own = set(target.addresses) if target.addresses else None
-    return [
-        table
-        for table in tables
-        if not table.listener.local.address.is_loopback
-        and (own is None or table.listener.local.is_wildcard or table.listener.local.address in own)
-    ]
+    return [table for table in every if _is_met(table, every, own, sure=target.network_complete)]
+
+
+def _is_met(table: Table, tables: list[Table], own: set[Address] | None, *, sure: bool) -> bool:
+    local = table.listener.local
+    if not local.is_wildcard:
+        return not local.address.is_loopback and (own is None or local.address in own)
+    if own is None or not sure:
+        return True
+    left = {one for one in own if one.family is table.family and not one.is_loopback}
+    if not left:
+        return True
+    return bool(left - {_taken_by(other, table) for other in tables})
+
+
+def _taken_by(other: Table, wildcard: Table) -> Address | None:
+    """The local address that surely has a listener of its own beside the wildcard."""
+    place, general = other.listener, wildcard.listener
+    if (place.role, place.local.port) != (general.role, general.local.port):
+        return None
+    sure = any(bound.specific and bound.certain for bound in other.contest.bound)
+    return place.local.address if sure else None
 
 
 def device_flows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rctango.model.connection import Candidate, Listener, Reason
@@ -30,11 +30,19 @@ class Bound:
     Attributes:
         specific: whether it is bound to exactly the listener's local address.
         certain: False when it may not be there at all, because a fact is missing.
+        maybe_specific: whether a lost binding may be to exactly that address, when the known
+            one is to the wildcard.
     """
 
     connector: Connector
     specific: bool
     certain: bool
+    maybe_specific: bool = False
+
+    @property
+    def ranges_known(self) -> bool:
+        """Whether no remote range of the connector is missing."""
+        return self.connector.remote_ranges is not None and self.connector.remote_ranges_complete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +62,15 @@ class Contest:
 def role_of(connector: Connector, server: Server | None) -> TransportRole | None:
     """The transport process of a connector; None when nothing tells.
 
-    Exchange 2007, 2010 and Edge have one process, and their exports have no ``TransportRole``.
+    Exchange 2007, 2010 and Edge have one process, and their exports have no ``TransportRole``. A
+    2013 server with one of the two roles has one process as well.
     """
-    if connector.transport_role is not None:
+    if connector.transport_role is not None or server is None:
         return connector.transport_role
-    if server is not None and server.transport_roles == TransportRole.HUB_TRANSPORT:
+    if server.version is not None and server.version.major < 15:
         return TransportRole.HUB_TRANSPORT
-    return None
+    running = server.transport_roles
+    return running if running in _PROCESSES else None
 
 
 def contests(connectors: Iterable[Connector], server: Server | None) -> tuple[Contest, ...]:
@@ -108,30 +118,31 @@ def _contest(
         place = _place(connector, listener.local)
         if place is None:
             continue
-        specific, sure_place = place
         role = roles[connector.identity]
         other_role = role is not None and listener.role is not None and not role & listener.role
-        if sure_place and (connector.enabled is False or other_role):
+        if connector.enabled is not False and not other_role:
+            same_process = (role is None) == (listener.role is None)
+            certain = place.certain and same_process and connector.enabled is True
+            bound.append(replace(place, certain=certain))
+        elif place.certain:
             reason = Reason.DISABLED if connector.enabled is False else Reason.OTHER_ROLE
             others.append(Candidate(connector=connector, range=None, reason=reason))
-        elif connector.enabled is not False and not other_role:
-            sure_role = role is not None or listener.role is None
-            certain = sure_place and sure_role and connector.enabled is True
-            bound.append(Bound(connector=connector, specific=specific, certain=certain))
     return Contest(listener=listener, bound=tuple(bound), others=tuple(others))
 
 
-def _place(connector: Connector, local: Binding) -> tuple[bool, bool] | None:
-    """Whether the connector is bound specifically and surely; None when it is not bound."""
+def _place(connector: Connector, local: Binding) -> Bound | None:
+    """How the connector is bound to the endpoint, by its bindings alone; None when it is not."""
     bindings = connector.bindings or ()
+    specific = not local.is_wildcard
     if local in bindings:
-        return not local.is_wildcard, True
+        return Bound(connector=connector, specific=specific, certain=True)
+    lost = connector.bindings is None or not connector.bindings_complete
     for binding in bindings:
         if binding.is_wildcard and binding.family == local.family and binding.port == local.port:
-            return False, True
-    if connector.bindings is None or not connector.bindings_complete:
-        return not local.is_wildcard, False
-    return None
+            return Bound(
+                connector=connector, specific=False, certain=True, maybe_specific=specific and lost
+            )
+    return Bound(connector=connector, specific=specific, certain=False) if lost else None
 
 
 def by_server(connectors: Iterable[Connector]) -> dict[str, list[Connector]]:

@@ -72,10 +72,11 @@ class Table:
         self.contest = contest
         self.listener = contest.listener
         self.family = contest.listener.local.family
-        spans, ranges = self._spans(contest.bound)
-        uncertain = {at for at, bound in enumerate(contest.bound) if not bound.certain}
+        entrants = _entrants(contest.bound)
+        spans, ranges = self._spans(entrants)
+        uncertain = {at for at, bound in enumerate(entrants) if not bound.certain}
         line = sweep(spans, self.family.maximum, uncertain)
-        judge = _Judge(contest.bound, spans, ranges, uncertain)
+        judge = _Judge(entrants, spans, ranges, uncertain)
         self.starts = line.starts
         self.answers = [judge.answer(top) for top in line.tops]
 
@@ -172,17 +173,22 @@ class Table:
         return {id(bound.connector): at for at, bound in enumerate(self.contest.bound)}
 
     def _open_losers(self, answer: Answer, hits: list[int]) -> list[Candidate]:
-        reason = (
-            Reason.TIE_UNDEFINED_ORDER
-            if answer.verdict is Verdict.AMBIGUOUS
-            else Reason.FACTS_MISSING
-        )
+        contenders = {id(connector) for connector in answer.contenders}
+        ambiguous = answer.verdict is Verdict.AMBIGUOUS
+        reason = Reason.TIE_UNDEFINED_ORDER if ambiguous else Reason.FACTS_MISSING
+        rows = [
+            (trace.candidates[hit], trace.keys[hit])
+            for trace, hit in zip(self._traces, hits, strict=True)
+        ]
+        tied = {key for one, key in rows if ambiguous and id(one.connector) in contenders}
         losers: list[Candidate] = []
-        for trace, hit in zip(self._traces, hits, strict=True):
-            candidate = trace.candidates[hit]
-            if any(candidate.connector is contender for contender in answer.contenders):
-                candidate = replace(candidate, reason=reason)
-            losers.append(candidate)
+        for candidate, key in rows:
+            if id(candidate.connector) in contenders:
+                losers.append(replace(candidate, reason=reason))
+            elif key & 1 and key - 1 in tied:
+                losers.append(replace(candidate, reason=Reason.TIE_SPECIFIC_BINDING))
+            else:
+                losers.append(candidate)
         return losers
 
     @cached_property
@@ -192,8 +198,9 @@ class Table:
     def _trace(self, bound: Bound) -> _Trace:
         spans, ranges = self._spans((bound,))
         line = sweep(spans, self.family.maximum)
-        absent = Reason.NO_MATCHING_RANGE if spans else Reason.OTHER_FAMILY
-        if not bound.connector.remote_ranges_complete or bound.connector.remote_ranges is None:
+        other_family = bool(bound.connector.remote_ranges) and not spans
+        absent = Reason.OTHER_FAMILY if other_family else Reason.NO_MATCHING_RANGE
+        if not bound.ranges_known:
             absent = Reason.FACTS_MISSING
         candidates: list[Candidate] = []
         keys: list[int] = []
@@ -205,25 +212,34 @@ class Table:
         return _Trace(line.starts, candidates, keys)
 
 
+def _entrants(bound: tuple[Bound, ...]) -> tuple[Bound, ...]:
+    """Those who compete: a connector that may also be bound specifically competes twice."""
+    twice = [
+        replace(member, specific=True, certain=False) for member in bound if member.maybe_specific
+    ]
+    return (*bound, *twice)
+
+
 class _Judge:
     """Turns winning spans into an answer, and never guesses."""
 
     def __init__(
         self,
-        bound: tuple[Bound, ...],
+        entrants: tuple[Bound, ...],
         spans: list[Span],
         ranges: list[RangeText],
         uncertain: set[int],
     ) -> None:
-        self.bound = bound
+        self.connectors = [member.connector for member in entrants]
         self.spans = spans
         self.ranges = ranges
         self.uncertain = uncertain
-        self.open = [
-            at
-            for at, member in enumerate(bound)
-            if member.connector.remote_ranges is None or not member.connector.remote_ranges_complete
-        ]
+        self.open = {
+            at: 2 | (not member.specific)
+            for at, member in enumerate(entrants)
+            if not member.ranges_known
+        }
+        """Who may have ranges that are not known, and the best precedence they could give."""
         self.made: dict[tuple[int, ...], Answer] = {}
 
     def answer(self, top: tuple[int, ...]) -> Answer:
@@ -236,19 +252,32 @@ class _Judge:
         if len(top) == 1 and not self.open and not self.uncertain:
             return self._answered(top[0])
         owners = [self.spans[index].owner for index in top]
-        doubtful = any(owner in self.uncertain for owner in owners)
-        possible = dict.fromkeys([*owners, *self.open])
-        if not doubtful and len(possible) == len(owners) <= 1:
-            if not owners:
-                return self._open(Verdict.REFUSED, ())
+        sure = [owner for owner in owners if owner not in self.uncertain]
+        lurking = self._lurking(top, settled=bool(sure))
+        possible = {id(self.connectors[at]): self.connectors[at] for at in (*owners, *lurking)}
+        if not possible:
+            return Answer(Verdict.REFUSED, None, None)
+        if sure and len(possible) == 1:
             return self._answered(top[0])
-        tied = not doubtful and len(possible) == len(owners)
-        return self._open(Verdict.AMBIGUOUS if tied else Verdict.UNDETERMINED, tuple(possible))
+        tied = len(sure) == len(owners) and not lurking
+        verdict = Verdict.AMBIGUOUS if tied else Verdict.UNDETERMINED
+        contenders = sorted(possible.values(), key=lambda one: one.identity)
+        return Answer(verdict, None, None, tuple(contenders))
+
+    def _lurking(self, top: tuple[int, ...], *, settled: bool) -> list[int]:
+        """Who might win or tie with a range that is not known.
+
+        Nobody does below the last tier of ``top`` when that holds a sure owner, nor with a range
+        that is no better than the one already there.
+        """
+        keys = {self.spans[index].owner: self.spans[index].key for index in top}
+        last = self.spans[top[-1]].key if settled else None
+        return [
+            at
+            for at, best in self.open.items()
+            if (last is None or best <= last) and keys.get(at) != best
+        ]
 
     def _answered(self, index: int) -> Answer:
-        connector = self.bound[self.spans[index].owner].connector
+        connector = self.connectors[self.spans[index].owner]
         return Answer(Verdict.ANSWERED, connector, self.ranges[index])
-
-    def _open(self, verdict: Verdict, owners: tuple[int, ...]) -> Answer:
-        contenders = tuple(self.bound[owner].connector for owner in owners)
-        return Answer(verdict, None, None, contenders)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.addresses import RangeSet
+from rctango.analysis.access import is_externally_secured
 from rctango.model.finding import Confidence, Severity, Subject, SubjectKind
 from rctango.model.rights import Answer
+from rctango.model.server import ApplianceKind
 from rctango.rules._words import by_relay, count, relay_words
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
-    from rctango.model.server import Appliance, ApplianceKind
+    from rctango.model.server import Appliance
     from rctango.rules._rule import Rule
 
 
@@ -50,6 +52,7 @@ def _finding(
     judged: tuple[RangeSet, Severity, str],
 ) -> Finding:
     inside, severity, danger = judged
+    secured = is_externally_secured(connector) is Answer.YES
     answered = view.reach(connector).possible & inside
     if not answered:
         severity = Severity.LOW
@@ -63,6 +66,7 @@ def _finding(
             else "A narrower range of another connector answers there today; once that goes, "
             f"{everyone}."
         )
+        + " The connector is externally secured: mail from there counts as internal." * secured
     )
     return rule.finding(
         severity=severity,
@@ -78,9 +82,15 @@ def _finding(
             if RangeSet.of([entry.range]) & inside
         ],
         message=message,
-        fix=(
-            f"Take {texts} out of the remote ranges of {connector.identity}. Let relaying clients "
-            "connect to the server directly, or make the device keep the client's address."
-        ),
+        fix=f"Take {texts} out of the remote ranges of {connector.identity}. {_remedy(device)}",
         evidence=(device.origin, *connector.origin("remote_ranges", "permission_groups")),
+    )
+
+
+def _remedy(device: Appliance) -> str:
+    if device.kind is ApplianceKind.ANTI_SPAM:
+        return "A connector for it needs AnonymousUsers and Tls only, no right to any recipient."
+    return (
+        "Let relaying clients connect to the server directly, or make the device keep the client's "
+        "address."
     )

@@ -28,6 +28,8 @@ class Need(StrEnum):
     ACCEPTED_DOMAINS = "accepted domains"
     INVENTORY = "declared devices"
     LOGGING = "protocol logging levels"
+    ENDPOINTS = "bindings and roles of receive connectors, disabled ones included"
+    CAPABILITIES = "TLS domain capabilities of receive connectors"
 
 
 def _always(_view: View) -> bool:

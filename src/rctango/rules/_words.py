@@ -32,6 +32,11 @@ LEARN_DOMAINS = "https://learn.microsoft.com/exchange/mail-flow/accepted-domains
 KB_979175 = "https://support.microsoft.com/kb/979175"
 
 
+def is_huge(addresses: RangeSet) -> bool:
+    """Whether these are more addresses than one site has: a /16 of IPv4, or two /64 of IPv6."""
+    return addresses.only(Family.IPV4).size >= 1 << 16 or addresses.only(Family.IPV6).size > 1 << 64
+
+
 def count(addresses: RangeSet) -> str:
     """The exact number of addresses in words, by family."""
     if not addresses:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rctango.addresses import AddressRange, RangeSet
 from rctango.model.connection import Verdict
 from rctango.model.finding import Severity, Subject, SubjectKind
+from rctango.model.rights import Answer
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_CONNECTORS, LEARN_SET, count, listed
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
+    from rctango.model.rights import SessionRights
+
+_RIGHTS = ("submit", "relay", "spoof_internal_sender", "exchange_authentication")
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -46,16 +50,10 @@ def _ties(table: Table) -> Iterator[tuple[tuple[Connector, ...], RangeSet]]:
 
 
 def _finding(view: View, table: Table, tied: tuple[Connector, ...], addresses: RangeSet) -> Finding:
-    rights = {view.rights(one) for one in tied}
     names = listed(one.identity for one in tied)
-    difference = (
-        "They grant different rights, so clients relay, or mail queues, depending on the last "
-        "restart."
-        if len(rights) > 1
-        else "They grant the same rights, so little depends on it today."
-    )
+    severity, difference = _difference({view.rights(one) for one in tied})
     return RULE.finding(
-        severity=Severity.HIGH if len(rights) > 1 else Severity.LOW,
+        severity=severity,
         connector=tied[0],
         subjects=(
             Subject(kind=SubjectKind.RANGE, name="", address=text)
@@ -74,6 +72,17 @@ def _finding(view: View, table: Table, tied: tuple[Connector, ...], addresses: R
         fix="Take these addresses out of all but one of the connectors.",
         evidence=[origin for one in tied for origin in one.origin("remote_ranges", "bindings")],
     )
+
+
+def _difference(rights: set[SessionRights]) -> tuple[Severity, str]:
+    if len(rights) > 1:
+        return Severity.HIGH, (
+            "They grant different rights, so clients relay, or mail queues, depending on the last "
+            "restart."
+        )
+    if any(getattr(one, name) is Answer.UNKNOWN for one in rights for name in _RIGHTS):
+        return Severity.MEDIUM, "Whether they grant the same rights is not known."
+    return Severity.LOW, "They grant the same rights, so little depends on it today."
 
 
 RULE = Rule(

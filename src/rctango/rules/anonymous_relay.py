@@ -14,6 +14,7 @@ from rctango.addresses import PUBLIC
 from rctango.analysis.access import is_externally_secured
 from rctango.model.finding import Confidence, Severity
 from rctango.model.rights import Answer
+from rctango.rules._known import known_reach
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_RELAY, WIDE, count
 
@@ -28,7 +29,7 @@ def _check(view: View) -> Iterator[Finding]:
     for connector in view.connectors:
         if connector.enabled is False or view.rights(connector).relay is not Answer.YES:
             continue
-        reach = view.reach(connector)
+        reach = known_reach(view, connector)
         external = is_externally_secured(connector) is Answer.YES
         if external or not reach.possible or reach.possible & PUBLIC:
             continue
@@ -39,7 +40,7 @@ def _check(view: View) -> Iterator[Finding]:
             connector=connector,
             ranges=[entry.text for entry in connector.remote_ranges or ()],
             message=(
-                f"{connector.identity} {may} {count(reach.possible)}, and each of them may relay "
+                f"{connector.identity} {may} {count(reach.possible)}; every client there may relay "
                 "to any recipient without authentication."
             ),
             fix=(
@@ -54,7 +55,7 @@ RULE = Rule(
     name="anonymous-relay",
     title="Anonymous relay for restricted addresses",
     severity=Severity.LOW,
-    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.RIGHTS, Need.ACCEPTED_DOMAINS),
+    needs=(Need.SELECTION, Need.RIGHTS, Need.ACCEPTED_DOMAINS),
     explanation=__doc__ or "",
     sources=(LEARN_RELAY,),
     check=_check,

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rctango.analysis.relay import is_wide_open
 from rctango.model.connection import FlowVerdict
 from rctango.model.finding import Confidence, Severity
+from rctango.rules._known import answering
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import KB_979175, LEARN_NDR, LEARN_SET, listed, server_subject
 
@@ -35,16 +37,18 @@ def _check(view: View) -> Iterator[Finding]:
 
 
 def _by_connector(flows: tuple[Flow, ...]) -> list[tuple[Connector, list[Flow]]]:
-    groups: dict[str, tuple[Connector, list[Flow]]] = {}
+    """The broken flows, by the connector that may answer and the port."""
+    groups: dict[tuple[str, int | None], tuple[Connector, list[Flow]]] = {}
     for flow in flows:
-        if flow.verdict is FlowVerdict.BROKEN and flow.selection is not None:
-            winner = flow.selection.connector
-            for connector in (winner,) if winner else flow.selection.contenders:
-                groups.setdefault(connector.identity, (connector, []))[1].append(flow)
+        if flow.verdict is FlowVerdict.BROKEN:
+            for connector in answering(flow):
+                group = groups.setdefault((connector.identity, flow.port), (connector, []))
+                group[1].append(flow)
     return list(groups.values())
 
 
 def _finding(view: View, connector: Connector, flows: list[Flow]) -> Finding:
+    flows = sorted(flows, key=lambda flow: (flow.sender, str(flow.source)))
     first = flows[0]
     senders = listed(f"{flow.sender} ({flow.source})" for flow in flows)
     ranges = [
@@ -54,8 +58,9 @@ def _finding(view: View, connector: Connector, flows: list[Flow]) -> Finding:
     ]
     by_range = f" because its range {listed(ranges)} is the narrowest" if ranges else ""
     sure = all(flow.selection is not None and flow.selection.connector for flow in flows)
+    answers = "answers" if sure else "may answer"
     message = (
-        f"{connector.identity} answers {senders} on port {first.port}{by_range}. "
+        f"{connector.identity} {answers} {senders} on port {first.port}{by_range}. "
         f"{first.reason}. Mail from there to {connector.server} stays in the queue."
     )
     evidence = [*connector.origin("remote_ranges", "auth_mechanism", "permission_groups")]
@@ -74,7 +79,7 @@ def _finding(view: View, connector: Connector, flows: list[Flow]) -> Finding:
 
 def _fix(connector: Connector, flows: list[Flow]) -> str:
     addresses = listed(str(flow.source) for flow in flows)
-    if any(one.range.is_whole for one in connector.remote_ranges or ()):
+    if is_wide_open(connector):
         return (
             f"Give {connector.identity} back ExchangeServer in AuthMechanism and the permission "
             "group ExchangeServers."
@@ -86,7 +91,9 @@ def _fix(connector: Connector, flows: list[Flow]) -> str:
 
 
 def _applies(view: View) -> bool:
-    return len(view.snapshot.servers) != 1
+    """One server by itself has no flows, but only Get-ExchangeServer tells that it is alone."""
+    servers = view.snapshot.servers
+    return len(servers) != 1 or servers[0].transport_roles is None
 
 
 RULE = Rule(

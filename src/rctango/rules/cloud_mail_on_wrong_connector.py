@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
 
-_CAPABILITY = "acceptcloudservicesmail"
+_CAPABILITY = "mail.protection.outlook.com:acceptcloudservicesmail"
 _ENDPOINTS = "https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges"
 EXCHANGE_ONLINE = RangeSet.parse(
     "40.92.0.0/15",
@@ -36,33 +36,37 @@ EXCHANGE_ONLINE = RangeSet.parse(
 
 
 def _check(view: View) -> Iterator[Finding]:
-    for connector in view.connectors:
-        if connector.enabled is False or not _has_capability(connector):
-            continue
-        reach = view.reach(connector, SMTP_PORT)
-        elsewhere = EXCHANGE_ONLINE - reach.possible
-        if elsewhere:
-            yield _finding(view, connector, elsewhere)
+    for members in view.connectors_of.values():
+        prepared = [one for one in members if one.enabled is not False and _has_capability(one)]
+        elsewhere = EXCHANGE_ONLINE
+        for connector in prepared:
+            elsewhere -= view.reach(connector, SMTP_PORT).possible
+        for connector in prepared:
+            if elsewhere and connector.bindings is not None:
+                yield _finding(view, connector, elsewhere)
 
 
 def _has_capability(connector: Connector) -> bool:
-    return any(_CAPABILITY in one.casefold() for one in connector.tls_domain_capabilities or ())
+    capabilities = connector.tls_domain_capabilities or ()
+    return any("".join(one.split()).casefold().startswith(_CAPABILITY) for one in capabilities)
 
 
 def _finding(view: View, connector: Connector, elsewhere: RangeSet) -> Finding:
     others = [
         bound.connector.identity
-        for table in view.reachable_tables(view.servers[connector.server], SMTP_PORT)
+        for table in view.tables.get(connector.server, ())
+        if table.listener.local.port == SMTP_PORT
         for bound in table.contest.bound
-        if bound.connector is not connector and view.answered(table, bound.connector) & elsewhere
+        if view.answered(table, bound.connector) & elsewhere
     ]
-    who = f"{listed(others)} answers them" if others else "no connector answers them"
+    who = listed(sorted(others)) or "no connector"
     return RULE.finding(
         confidence=Confidence.MEDIUM,
         connector=connector,
         message=(
             f"{connector.identity} accepts cloud services mail, but does not answer "
-            f"{count(elsewhere)} of Exchange Online; {who}. Mail from the tenant loses its trust."
+            f"{count(elsewhere)} of Exchange Online: they are answered by {who}. Mail from the "
+            "tenant loses its trust."
         ),
         fix=(
             "Set TlsDomainCapabilities on the connector that answers Exchange Online, normally "
@@ -73,14 +77,16 @@ def _finding(view: View, connector: Connector, elsewhere: RangeSet) -> Finding:
 
 
 def _applies(view: View) -> bool:
-    return any(_has_capability(one) for one in view.connectors)
+    return any(
+        one.tls_domain_capabilities is None or _has_capability(one) for one in view.connectors
+    )
 
 
 RULE = Rule(
     name="cloud-mail-on-wrong-connector",
     title="Exchange Online is not answered by the connector prepared for it",
     severity=Severity.MEDIUM,
-    needs=(Need.SELECTION,),
+    needs=(Need.SELECTION, Need.CAPABILITIES),
     explanation=__doc__ or "",
     sources=(LEARN_CONNECTORS, _ENDPOINTS),
     check=_check,

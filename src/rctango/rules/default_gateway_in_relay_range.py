@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 def _check(view: View) -> Iterator[Finding]:
     for connector in view.suspects:
-        server = view.servers[connector.server]
+        server = view.servers.get(connector.server)
+        if server is None:
+            continue
         inside = [one for one in server.gateways or () if one in view.ranges(connector)]
         answered = [one for one in inside if one in view.reach(connector).possible]
         if answered:
@@ -55,7 +57,7 @@ def _answers(view: View, connector: Connector, server: Server, gateways: list[Ad
         f"inbound mail to that address, the whole Internet {relay_words(relay)}{agents}."
     )
     return RULE.finding(
-        severity=by_relay(relay, Severity.CRITICAL, Severity.HIGH, Severity.LOW),
+        severity=by_relay(relay, Severity.CRITICAL, Severity.HIGH, Severity.INFO),
         confidence=Confidence.MEDIUM,
         connector=connector,
         subjects=(_subject(server, one) for one in gateways),
@@ -92,7 +94,7 @@ RULE = Rule(
     name="default-gateway-in-relay-range",
     title="A relay connector's ranges hold the server's default gateway",
     severity=Severity.CRITICAL,
-    needs=(Need.SELECTION, Need.RIGHTS, Need.NETWORK),
+    needs=(Need.SELECTION, Need.RIGHTS, Need.NETWORK, Need.ACCEPTED_DOMAINS),
     explanation=__doc__ or "",
     sources=(LEARN_RELAY, LEARN_SET),
     check=_check,

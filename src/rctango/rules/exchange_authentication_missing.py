@@ -16,10 +16,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.addresses import Family
-from rctango.analysis.access import exchange_authentication
+from rctango.analysis.access import effective, exchange_authentication
 from rctango.analysis.flows import HUB_PORT, SMTP_PORT
 from rctango.model.finding import Severity
-from rctango.model.rights import Answer, AuthMechanism, PermissionGroups, TransportRole
+from rctango.model.rights import Answer, AuthMechanism, PermissionGroups, Right, TrusteeKind
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import KB_979175, LEARN_CONNECTORS, LEARN_NDR
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
-
-_GENERAL = "the connector for all addresses on port {port}"
-_CUSTOM = "half made for Exchange servers"
 
 
 def _check(view: View) -> Iterator[Finding]:
@@ -43,21 +40,28 @@ def _check(view: View) -> Iterator[Finding]:
                 continue
             for connector in general:
                 if answers[connector.identity] is Answer.NO:
-                    yield _finding(connector, port, _GENERAL)
+                    yield _lacking(connector, port)
     for connector in view.connectors:
         if _is_half_made(view, connector):
-            yield _finding(connector, None, _CUSTOM)
+            yield _half_made(connector)
 
 
 def _is_half_made(view: View, connector: Connector) -> bool:
     """Whether a custom connector has the permission group without the mechanism."""
-    auth, groups = connector.auth_mechanism, connector.permission_groups
-    if auth is None or groups is None or connector.enabled is False:
+    auth = connector.auth_mechanism
+    if auth is None or connector.enabled is False:
         return False
     if any(view.ranges(connector).is_whole(family) for family in Family):
         return False
     able = auth & (AuthMechanism.EXCHANGE_SERVER | AuthMechanism.EXTERNAL_AUTHORITATIVE)
-    return bool(groups & PermissionGroups.EXCHANGE_SERVERS) and not able
+    return not able and _is_for_servers(connector)
+
+
+def _is_for_servers(connector: Connector) -> bool:
+    if connector.permission_groups is not None:
+        return bool(connector.permission_groups & PermissionGroups.EXCHANGE_SERVERS)
+    entries = connector.access_entries or ()
+    return effective(entries, TrusteeKind.EXCHANGE_SERVERS).has(Right.SUBMIT) is Answer.YES
 
 
 def _is_general(view: View, connector: Connector, port: int) -> bool:
@@ -69,24 +73,40 @@ def _is_general(view: View, connector: Connector, port: int) -> bool:
     )
 
 
-def _finding(connector: Connector, port: int | None, what: str) -> Finding:
-    auth = connector.auth_mechanism or AuthMechanism.NONE
-    if auth & AuthMechanism.EXCHANGE_SERVER:
+def _lacking(connector: Connector, port: int) -> Finding:
+    if (connector.auth_mechanism or AuthMechanism.NONE) & AuthMechanism.EXCHANGE_SERVER:
         lacks = "the permission group ExchangeServers"
+        fix = f"Add ExchangeServers to the permission groups of {connector.identity}."
     else:
         lacks = "ExchangeServer in AuthMechanism"
-    hub = port == HUB_PORT or connector.transport_role == TransportRole.HUB_TRANSPORT
-    who = "other Exchange servers and the server's own Front End" if hub else "Exchange servers"
+        fix = f"Add ExchangeServer to AuthMechanism of {connector.identity}."
+    front = " and from the server's own Front End service" if port == HUB_PORT else ""
     return RULE.finding(
-        severity=Severity.HIGH if port else Severity.MEDIUM,
         connector=connector,
-        ranges=[] if port else [entry.text for entry in connector.remote_ranges or ()],
         message=(
-            f"{connector.identity} is {what.format(port=port)} and has not {lacks}. Mail from "
-            f"{who} that meets it stays in the sender's queue: 451 5.7.3 Cannot achieve Exchange "
-            "Server authentication."
+            f"{connector.identity} is the connector for all addresses on port {port} and lacks "
+            f"{lacks}. Mail from other Exchange servers{front} that meets it stays in the sender's "
+            "queue: 451 5.7.3 Cannot achieve Exchange Server authentication."
         ),
-        fix=f"Give {connector.identity} back {lacks}.",
+        fix=fix,
+        evidence=connector.origin("auth_mechanism", "permission_groups"),
+    )
+
+
+def _half_made(connector: Connector) -> Finding:
+    return RULE.finding(
+        severity=Severity.LOW,
+        connector=connector,
+        ranges=[entry.text for entry in connector.remote_ranges or ()],
+        message=(
+            f"{connector.identity} has the permission group ExchangeServers, but lacks "
+            "ExchangeServer in AuthMechanism. An Exchange server in its ranges cannot deliver to "
+            "it: 451 5.7.3 Cannot achieve Exchange Server authentication."
+        ),
+        fix=(
+            "Add ExchangeServer to AuthMechanism if Exchange servers are to use this connector; "
+            "otherwise remove the permission group ExchangeServers."
+        ),
         evidence=connector.origin("auth_mechanism", "permission_groups"),
     )
 

@@ -14,94 +14,124 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rctango.addresses import RangeSet
 from rctango.analysis.access import exchange_authentication
 from rctango.analysis.flows import SMTP_PORT, usable_addresses
 from rctango.model.connection import FlowVerdict
 from rctango.model.finding import Severity
 from rctango.model.rights import Answer
+from rctango.rules._known import answering
 from rctango.rules._rule import Need, Rule
-from rctango.rules._words import (
-    LEARN_MAIL_FLOW,
-    LEARN_SET,
-    listed,
-    ranges_holding,
-    server_subject,
-)
+from rctango.rules._words import LEARN_MAIL_FLOW, LEARN_SET, listed, ranges_holding, server_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rctango.addresses import Address
     from rctango.analysis.view import View
+    from rctango.model.connection import Flow
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
 
 _Hit = tuple[str, "Address"]
+_Judged = tuple[Severity, str]
+_LOOPBACK = RangeSet.parse("127.0.0.0/8", "::1")
+_HARMLESS = (
+    "Today another connector answers or Exchange Server authentication works: nothing breaks."
+)
+_TODAY = (
+    "Mail from there uses another port today; an Edge server, another version or role, or a script "
+    "on these machines would meet 451 5.7.3."
+)
+_PERHAPS = (
+    "Whether mail from there uses that port is not known; if so, it stays in the queue: 451 5.7.3."
+)
 
 
 def _check(view: View) -> Iterator[Finding]:
     for connector in view.relay_candidates:
-        captured = _captured(view, connector)
-        hits: dict[Severity, list[_Hit]] = {}
+        own: list[_Hit] = []
+        others: dict[_Judged, list[_Hit]] = {}
         for name, address in _servers_inside(view, connector):
             if name == connector.server:
-                hits.setdefault(Severity.INFO, []).append((name, address))
-            elif (name, address) not in captured:
-                severity = _severity(view, connector, address)
-                hits.setdefault(severity, []).append((name, address))
-        for severity, found in hits.items():
-            if severity is Severity.INFO:
-                yield _own(view, connector, found)
-            else:
-                yield _others(view, connector, severity, found)
+                own.append((name, address))
+            elif not _is_captured(view, connector, name, address):
+                judged = _judge(view, connector, name, address)
+                others.setdefault(judged, []).append((name, address))
+        for (severity, what), found in others.items():
+            yield _others(view, connector, (severity, what), found)
+        if own:
+            yield _own(view, connector, own)
 
 
 def _servers_inside(view: View, connector: Connector) -> Iterator[_Hit]:
     ranges = view.ranges(connector)
-    for server in view.snapshot.servers:
-        for address in usable_addresses(server) or ():
+    for server in sorted(view.snapshot.servers, key=lambda one: one.name):
+        for address in sorted(usable_addresses(server) or ()):
             if address in ranges:
                 yield server.name, address
 
 
-def _captured(view: View, connector: Connector) -> set[_Hit]:
-    return {
-        (flow.sender, flow.source)
-        for flow in view.server_flows.get(connector.server, ())
-        if flow.verdict is FlowVerdict.BROKEN
-        and flow.source is not None
-        and flow.selection is not None
-        and flow.selection.connector is connector
-    }
+def _flows(view: View, connector: Connector, name: str) -> list[Flow]:
+    return [one for one in view.server_flows.get(connector.server, ()) if one.sender == name]
 
 
-def _severity(view: View, connector: Connector, address: Address) -> Severity:
-    answers = address in view.reach(connector, SMTP_PORT).possible
-    if answers and exchange_authentication(connector) is not Answer.YES:
-        return Severity.MEDIUM
-    return Severity.LOW
+def _is_captured(view: View, connector: Connector, name: str, address: Address) -> bool:
+    """Whether another rule reports that mail from there queues."""
+    return any(
+        flow.verdict is FlowVerdict.BROKEN
+        and flow.source == address
+        and any(one is connector for one in answering(flow))
+        for flow in _flows(view, connector, name)
+    )
 
 
-def _others(view: View, connector: Connector, severity: Severity, found: list[_Hit]) -> Finding:
+def _judge(view: View, connector: Connector, name: str, address: Address) -> _Judged:
+    able = exchange_authentication(connector)
+    if able is Answer.YES or address not in view.reach(connector, SMTP_PORT).possible:
+        return Severity.LOW, _HARMLESS
+    ports = {flow.port for flow in _flows(view, connector, name)}
+    usage = _PERHAPS if ports & {SMTP_PORT, None} else _TODAY
+    cannot = "cannot" if able is Answer.NO else "perhaps cannot"
+    return Severity.MEDIUM, f"{cannot} do Exchange Server authentication. {usage}"
+
+
+def _others(view: View, connector: Connector, judged: _Judged, found: list[_Hit]) -> Finding:
+    severity, what = judged
     names = listed(f"{name} ({address})" for name, address in found)
-    if severity is Severity.MEDIUM:
-        what = (
-            f"{connector.identity} answers {names} on port {SMTP_PORT} and cannot do Exchange "
-            "Server authentication. Today's mail between these servers does not use that port; an "
-            "Edge server, another version or role, or a script on them would meet 451 5.7.3."
-        )
-    else:
-        what = (
-            f"The ranges of {connector.identity} hold {names}. Today another connector answers "
-            "them or Exchange Server authentication works, so nothing breaks."
-        )
+    message = (
+        f"{connector.identity} answers {names} on port {SMTP_PORT} and {what}"
+        if severity is Severity.MEDIUM
+        else f"The ranges of {connector.identity} hold {names}. {what}"
+    )
+    addresses = listed(str(address) for _, address in found)
+    fix = f"Take {addresses} out of the remote ranges of {connector.identity}."
+    return _finding(view, connector, severity, found, (message, fix))
+
+
+def _own(view: View, connector: Connector, found: list[_Hit]) -> Finding:
+    own = "address " if len(found) == 1 else "addresses "
+    own += listed(str(address) for _, address in found)
+    message = (
+        f"The ranges of {connector.identity} hold the server's own {own}. That is harmless here, "
+        "and a fault once the connector is copied to another server."
+    )
+    if view.ranges(connector) <= RangeSet.of(address for _, address in found) | _LOOPBACK:
+        message += " The ranges hold nothing else, so no other device can use this connector."
+    fix = "Nothing has to change; leave the address out when you copy the connector."
+    return _finding(view, connector, Severity.INFO, found, (message, fix))
+
+
+def _finding(
+    view: View, connector: Connector, severity: Severity, found: list[_Hit], texts: tuple[str, str]
+) -> Finding:
     return RULE.finding(
         severity=severity,
         connector=connector,
         subjects=(server_subject(name, address) for name, address in found),
         ranges=[text for _, address in found for text in ranges_holding(connector, address)],
-        message=what,
-        fix=f"Take {listed(str(address) for _, address in found)} out of its remote ranges.",
+        message=texts[0],
+        fix=texts[1],
         evidence=[
             *connector.origin("remote_ranges"),
             *(one for name, _ in found for one in view.servers[name].origin("addresses")),
@@ -109,35 +139,11 @@ def _others(view: View, connector: Connector, severity: Severity, found: list[_H
     )
 
 
-def _own(view: View, connector: Connector, found: list[_Hit]) -> Finding:
-    addresses = listed(str(address) for _, address in found)
-    message = (
-        f"The ranges of {connector.identity} hold the server's own address {addresses}. That is "
-        "harmless here, and a fault once the connector is copied to another server."
-    )
-    own = set(view.servers[connector.server].addresses or ())
-    if all(
-        (any(address in entry.range for address in own) and entry.range.size == 1)
-        or entry.range.first >> 24 == 127
-        for entry in connector.remote_ranges or ()
-    ):
-        message += " The ranges hold nothing else, so no other device can use this connector."
-    return RULE.finding(
-        severity=Severity.INFO,
-        connector=connector,
-        subjects=(server_subject(name, address) for name, address in found),
-        ranges=[text for _, address in found for text in ranges_holding(connector, address)],
-        message=message,
-        fix="Nothing has to change; leave the address out when you copy the connector.",
-        evidence=connector.origin("remote_ranges"),
-    )
-
-
 RULE = Rule(
     name="exchange-server-in-relay-range",
     title="A relay connector's ranges hold an Exchange server",
     severity=Severity.MEDIUM,
-    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.RIGHTS, Need.NETWORK),
+    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.RIGHTS, Need.SERVERS, Need.NETWORK),
     explanation=__doc__ or "",
     sources=(LEARN_MAIL_FLOW, LEARN_SET),
     check=_check,

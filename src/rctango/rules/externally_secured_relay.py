@@ -13,15 +13,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rctango.addresses import PUBLIC
 from rctango.analysis.access import effective, is_externally_secured
 from rctango.model.finding import Confidence, Severity
 from rctango.model.rights import Answer, Right, TrusteeKind
+from rctango.rules._known import known_reach
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_CONNECTORS, LEARN_RELAY, WIDE, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rctango.addresses import RangeSet
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
@@ -33,26 +36,32 @@ def _check(view: View) -> Iterator[Finding]:
         if not secured or connector.enabled is False:
             continue
         relay = view.rights(connector).relay
-        reach = view.reach(connector)
+        reach = known_reach(view, connector)
         if relay is Answer.NO or not reach.possible:
             continue
+        may = "answers" if reach.sure else "may answer"
         yield RULE.finding(
-            severity=Severity.HIGH if reach.possible.size >= WIDE else Severity.MEDIUM,
+            severity=Severity.HIGH if _is_grave(reach.possible) else Severity.MEDIUM,
             confidence=Confidence.HIGH if relay is Answer.YES else Confidence.MEDIUM,
             connector=connector,
             ranges=[entry.text for entry in connector.remote_ranges or ()],
             message=(
-                f"{connector.identity} is externally secured and answers {count(reach.possible)}: "
-                "each of them may send to any recipient as any sender, past the anti-spam agents, "
-                f"and its mail counts as internal.{_superseded(connector)}"
+                f"{connector.identity} is externally secured and {may} {count(reach.possible)}: "
+                "every client there may send to any recipient as any sender, past the anti-spam "
+                f"agents, and its mail counts as internal.{_superseded(connector)}"
             ),
             fix=(
                 f"Remove ExternalAuthoritative from AuthMechanism of {connector.identity} and "
-                "ExchangeServers from its permission groups; where a relay is needed, grant "
-                "Anonymous Logon the right to any recipient for few addresses."
+                "ExchangeServers from its permission groups. A mail gateway needs AnonymousUsers "
+                "and Tls only; where a relay is needed, grant Anonymous Logon the right to any "
+                "recipient for few addresses."
             ),
             evidence=connector.origin("auth_mechanism", "permission_groups", "remote_ranges"),
         )
+
+
+def _is_grave(addresses: RangeSet) -> bool:
+    return addresses.size >= WIDE or bool(addresses & PUBLIC)
 
 
 def _superseded(connector: Connector) -> str:

@@ -27,10 +27,12 @@ def _check(view: View) -> Iterator[Finding]:
     for connector in view.connectors:
         groups = connector.permission_groups
         secured = is_externally_secured(connector) is Answer.YES
-        if not secured or groups is None or groups & PermissionGroups.EXCHANGE_SERVERS:
+        if not secured or connector.enabled is False:
             continue
         submit = view.grant(connector).has(Right.SUBMIT)
-        if submit is Answer.YES or connector.enabled is False:
+        open_question = submit is Answer.UNKNOWN and groups is None
+        by_group = groups is not None and groups & PermissionGroups.EXCHANGE_SERVERS
+        if submit is Answer.YES or by_group or open_question:
             continue
         yield RULE.finding(
             confidence=Confidence.HIGH if submit is Answer.NO else Confidence.MEDIUM,

@@ -19,6 +19,7 @@ from rctango.analysis.access import is_externally_secured
 from rctango.analysis.relay import is_wide_open
 from rctango.model.finding import Confidence, Severity
 from rctango.model.rights import Answer, Right
+from rctango.rules._known import known_reach
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_CONNECTORS, WIDE, count
 
@@ -37,12 +38,12 @@ def _check(view: View) -> Iterator[Finding]:
         spoof = view.rights(connector).spoof_internal_sender
         any_sender = view.grant(connector).has(Right.SUBMIT | Right.ACCEPT_ANY_SENDER)
         possible = spoof is Answer.YES or (spoof is Answer.UNKNOWN and any_sender is Answer.YES)
-        if possible and view.reach(connector).possible.size >= WIDE:
+        if possible and known_reach(view, connector).possible.size >= WIDE:
             yield _finding(view, connector, spoof)
 
 
 def _finding(view: View, connector: Connector, spoof: Answer) -> Finding:
-    reach = view.reach(connector).possible
+    reach = known_reach(view, connector).possible
     wide = is_wide_open(connector)
     severity = Severity.INFO if wide else Severity.MEDIUM
     may = "may" if spoof is Answer.YES else "can probably"
@@ -69,7 +70,7 @@ RULE = Rule(
     name="internal-sender-spoofing",
     title="Anonymous clients may use internal sender addresses",
     severity=Severity.MEDIUM,
-    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.RIGHTS),
+    needs=(Need.SELECTION, Need.RIGHTS),
     explanation=__doc__ or "",
     sources=(LEARN_CONNECTORS,),
     check=_check,

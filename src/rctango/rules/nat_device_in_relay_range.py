@@ -29,7 +29,7 @@ _KINDS = (ApplianceKind.NAT, ApplianceKind.FIREWALL, ApplianceKind.GATEWAY)
 
 def _check(view: View) -> Iterator[Finding]:
     danger = "A device that translates source addresses passes on connections of many clients."
-    yield from check_devices(view, RULE, _KINDS, danger=danger, least=Severity.LOW)
+    yield from check_devices(view, RULE, _KINDS, danger=danger, least=Severity.INFO)
 
 
 def _applies(view: View) -> bool:
@@ -40,7 +40,7 @@ RULE = Rule(
     name="nat-device-in-relay-range",
     title="A relay connector's ranges hold a device that translates addresses",
     severity=Severity.CRITICAL,
-    needs=(Need.INVENTORY, Need.SELECTION, Need.RIGHTS),
+    needs=(Need.INVENTORY, Need.SELECTION, Need.RIGHTS, Need.ACCEPTED_DOMAINS),
     explanation=__doc__ or "",
     sources=(LEARN_RELAY, LEARN_SET),
     check=_check,

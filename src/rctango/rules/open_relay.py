@@ -14,8 +14,9 @@ from rctango.addresses import PUBLIC, Family, RangeSet
 from rctango.analysis.access import is_externally_secured
 from rctango.model.finding import Confidence, Severity, Subject, SubjectKind
 from rctango.model.rights import Answer
+from rctango.rules._known import known_reach
 from rctango.rules._rule import Need, Rule
-from rctango.rules._words import LEARN_CONNECTORS, LEARN_RELAY, count
+from rctango.rules._words import LEARN_CONNECTORS, LEARN_RELAY, count, is_huge, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,24 +25,21 @@ if TYPE_CHECKING:
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
 
-_FEW = 65536
-"""Up to this many public addresses may be partners and services somebody chose."""
-
 
 def _check(view: View) -> Iterator[Finding]:
     for connector in view.connectors:
         if connector.enabled is False or view.rights(connector).relay is not Answer.YES:
             continue
-        reach = view.reach(connector)
+        reach = known_reach(view, connector)
         public = reach.possible & PUBLIC
         if public:
             yield _finding(view, connector, public, sure=bool(reach.sure & PUBLIC))
 
 
 def _finding(view: View, connector: Connector, public: RangeSet, *, sure: bool) -> Finding:
-    answered = view.reach(connector).possible
+    answered = known_reach(view, connector).possible
     whole = [family for family in Family if answered.is_whole(family)]
-    many = bool(whole) or public.size > _FEW
+    many = bool(whole) or is_huge(public)
     may = "answers" if sure else "may answer"
     held = "the Internet included" if whole else f"{count(public)} of them public"
     shown = RangeSet.whole(*whole) if whole else public
@@ -60,13 +58,24 @@ def _finding(view: View, connector: Connector, public: RangeSet, *, sure: bool) 
         ],
         message=(
             f"{connector.identity} {may} {count(answered)}, {held}, and "
-            f"{_why(view, connector)}: an open relay for whoever reaches its port."
+            f"{_why(view, connector)}: an open relay for "
+            f"{'whoever reaches its port' if many else 'the public addresses'}."
+            f"{_beside_all(connector)}"
         ),
         fix=_fix(view, connector),
         evidence=connector.origin(
             "remote_ranges", "access_entries", "permission_groups", "auth_mechanism"
         ),
     )
+
+
+def _beside_all(connector: Connector) -> str:
+    """What to say of narrow ranges that somebody added to a connector for all addresses."""
+    entries = connector.remote_ranges or ()
+    narrow = [entry.text for entry in entries if not entry.range.is_whole]
+    if not narrow or not any(entry.range.is_whole for entry in entries):
+        return ""
+    return f" The ranges {listed(narrow)} beside all addresses limit nothing."
 
 
 def _touches(first: int, last: int, family: Family, public: RangeSet) -> bool:
@@ -96,7 +105,7 @@ RULE = Rule(
     name="open-relay",
     title="Open relay: anonymous clients on public addresses may send to any recipient",
     severity=Severity.CRITICAL,
-    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.RIGHTS, Need.ACCEPTED_DOMAINS),
+    needs=(Need.SELECTION, Need.RIGHTS, Need.ACCEPTED_DOMAINS),
     explanation=__doc__ or "",
     sources=(LEARN_RELAY, LEARN_CONNECTORS),
     check=_check,

@@ -19,40 +19,47 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rctango.analysis.view import View
+    from rctango.model.connector import Connector
     from rctango.model.finding import Finding
 
 
 def _check(view: View) -> Iterator[Finding]:
     for connector in view.suspects:
-        relay = view.rights(connector).relay
-        if relay is Answer.NO:
-            continue
-        entries = [
-            entry for entry in connector.remote_ranges or () if RangeSet.of([entry.range]) & PUBLIC
-        ]
-        if not entries:
-            continue
-        public = RangeSet.of(entry.range for entry in entries) & PUBLIC
-        texts = [entry.text for entry in entries]
-        yield RULE.finding(
-            severity=by_relay(relay, Severity.HIGH, Severity.MEDIUM, Severity.LOW),
-            connector=connector,
-            subjects=(Subject(kind=SubjectKind.RANGE, name="", address=text) for text in texts),
-            ranges=texts,
-            message=(
-                f"{listed(texts)} in {connector.identity} {'holds' if len(texts) == 1 else 'hold'} "
-                f"{count(public)} of the public Internet, from where a client {relay_words(relay)}."
-            ),
-            fix="Remove the public addresses; let these clients authenticate on port 587.",
-            evidence=connector.origin("remote_ranges", "permission_groups"),
-        )
+        public = view.ranges(connector) & PUBLIC
+        if public and view.rights(connector).relay is not Answer.NO:
+            yield _finding(view, connector, public)
+
+
+def _finding(view: View, connector: Connector, public: RangeSet) -> Finding:
+    relay = view.rights(connector).relay
+    answered = bool(view.reach(connector).possible & public)
+    texts = [
+        entry.text for entry in connector.remote_ranges or () if RangeSet.of([entry.range]) & public
+    ]
+    then = f"a client there {relay_words(relay)}"
+    if not answered:
+        then = f"a narrower range of another connector answers there today; once that goes, {then}"
+    return RULE.finding(
+        severity=by_relay(relay, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+        if answered
+        else Severity.LOW,
+        connector=connector,
+        subjects=(Subject(kind=SubjectKind.RANGE, name="", address=text) for text in texts),
+        ranges=texts,
+        message=(
+            f"{listed(texts)} in {connector.identity} {'holds' if len(texts) == 1 else 'hold'} "
+            f"{count(public)} of the public Internet; {then}."
+        ),
+        fix="Remove the public addresses; let these clients authenticate on port 587.",
+        evidence=connector.origin("remote_ranges", "permission_groups"),
+    )
 
 
 RULE = Rule(
     name="public-address-in-relay-range",
     title="A relay connector's ranges hold public addresses",
     severity=Severity.HIGH,
-    needs=(Need.SELECTION, Need.AUTHENTICATION, Need.RIGHTS),
+    needs=(Need.SELECTION, Need.RIGHTS, Need.ACCEPTED_DOMAINS),
     explanation=__doc__ or "",
     sources=(LEARN_RELAY,),
     check=_check,

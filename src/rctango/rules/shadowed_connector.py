@@ -42,7 +42,7 @@ def _finding(view: View, connector: Connector) -> Finding:
         if bound.connector is not connector and view.answered(table, bound.connector) & ranges
     ]
     why = (
-        f"narrower ranges of {listed(others)} cover all of its remote ranges"
+        f"narrower ranges of {listed(sorted(others))} cover all of its remote ranges"
         if others
         else "its bindings and its remote ranges are of different address families"
     )

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from rctango.model.finding import Finding
     from rctango.model.rights import TransportRole
 
+_DEFAULTS = frozenset(
+    {
+        "default frontend",
+        "client frontend",
+        "outbound proxy frontend",
+        "default",
+        "client proxy",
+        "client",
+    }
+)
+
 
 def _check(view: View) -> Iterator[Finding]:
     for name, members in view.connectors_of.items():
@@ -40,12 +51,21 @@ def _check(view: View) -> Iterator[Finding]:
             if differ and _clash(left, right) is not None:
                 clashes[left.identity].append(right)
                 clashes[right.identity].append(left)
-        for connector in sorted(members, key=lambda one: -len(clashes[one.identity])):
+        for connector in sorted(
+            members, key=lambda one: (-len(clashes[one.identity]), _is_default(one), one.identity)
+        ):
             partners = clashes[connector.identity]
             if partners:
+                partners.sort(key=lambda one: one.identity)
                 yield _finding(connector, partners, roles)
                 for partner in partners:
                     clashes[partner.identity].remove(connector)
+
+
+def _is_default(connector: Connector) -> bool:
+    """Whether it has the name of a connector that setup makes."""
+    kind = connector.name.casefold().removesuffix(connector.server.casefold()).strip()
+    return kind in _DEFAULTS
 
 
 def _clash(left: Connector, right: Connector) -> tuple[Binding, Binding] | None:
@@ -98,7 +118,7 @@ RULE = Rule(
     name="transport-role-conflict",
     title="Connectors of different services claim the same endpoint",
     severity=Severity.HIGH,
-    needs=(Need.SELECTION,),
+    needs=(Need.ENDPOINTS,),
     explanation=__doc__ or "",
     sources=(LEARN_CUSTOM, LEARN_NDR),
     check=_check,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.analysis.coverage import addresses_with
+from rctango.analysis.flows import HUB_PORT, SMTP_PORT
 from rctango.model.connection import Verdict
 from rctango.model.finding import Severity, Subject, SubjectKind
 from rctango.rules._rule import Need, Rule
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
     from rctango.model.connection import Flow
     from rctango.model.finding import Finding
 
+_MAIL_PORTS = (SMTP_PORT, HUB_PORT)
+"""On other ports a connector for few machines is the rule, not the exception."""
+
 
 def _check(view: View) -> Iterator[Finding]:
     for table in view.all_tables():
         refused = addresses_with(table, Verdict.REFUSED)
         if refused and not table.listener.local.address.is_loopback:
             flows = [flow for flow in _refused_flows(view, table) if flow.source is not None]
+            flows.sort(key=lambda flow: (flow.sender, str(flow.source)))
             yield _finding(table, refused, flows)
 
 
@@ -49,23 +54,25 @@ def _finding(table: Table, refused: RangeSet, flows: list[Flow]) -> Finding:
     servers = listed(f"{flow.sender} ({flow.source})" for flow in flows)
     among = f" Among them are the Exchange servers {servers}: their mail queues." if flows else ""
     texts = refused.texts()
+    least = Severity.LOW if table.listener.local.port in _MAIL_PORTS else Severity.INFO
     return RULE.finding(
-        severity=Severity.HIGH if flows else Severity.LOW,
+        severity=Severity.HIGH if flows else least,
         server=table.listener.server,
         subjects=[
             *(Subject(kind=SubjectKind.RANGE, name="", address=text) for text in texts[:20]),
             *(server_subject(flow.sender, flow.source) for flow in flows),
         ],
         message=(
-            f"At {table.listener} no connector answers {count(refused)} ({listed(texts)}); these "
-            f"clients get 421 4.3.2 Service not available.{among}"
+            f"Refused at {table.listener}: {count(refused)} ({listed(texts)}). No connector of the "
+            "evidence has them in its ranges; these clients get 421 4.3.2 Service not available."
+            f"{among}"
         ),
         fix="Add the addresses that have to get in to the ranges of a connector bound there.",
-        evidence=[
+        evidence=sorted(
             origin
             for bound in table.contest.bound
             for origin in bound.connector.origin("remote_ranges")
-        ],
+        ),
     )
 
 

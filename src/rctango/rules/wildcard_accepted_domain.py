@@ -26,12 +26,18 @@ def _check(view: View) -> Iterator[Finding]:
             continue
         kind = domain.kind.value if domain.kind else "type not exported"
         relays = domain.kind is not DomainType.AUTHORITATIVE
+        result = (
+            "so whoever may submit mail may send it to anybody"
+            if relays
+            else "so mail to any domain is taken in, and what finds no mailbox bounces to senders "
+            "that may be forged"
+        )
         yield RULE.finding(
             severity=Severity.CRITICAL if relays else Severity.HIGH,
             subjects=[Subject(kind=SubjectKind.DOMAIN, name=domain.name, address="*")],
             message=(
                 f"The accepted domain {domain.name} is '*' ({kind}): every recipient counts as one "
-                "of your own, so whoever may submit mail may send it to anybody."
+                f"of your own, {result}."
             ),
             fix=f"Remove the accepted domain {domain.name}; list the domains you receive for.",
             evidence=[domain.origin],

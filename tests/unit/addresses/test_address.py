@@ -1,7 +1,5 @@
 """Single addresses: every text form, the refusals, the small questions."""
 
-# ruff: noqa: S104 - 0.0.0.0 is a value here, not a socket
-
 from __future__ import annotations
 
 import pickle

@@ -1,7 +1,5 @@
 """Sets of addresses: merging, algebra, networks and the fewest texts."""
 
-# ruff: noqa: S104 - 0.0.0.0 is a value here, not a socket
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Range texts: every form, what is worth a warning, what is refused and why."""
 
-# ruff: noqa: S104 - 0.0.0.0 is a value here, not a socket
-
 from __future__ import annotations
 
 import pytest
