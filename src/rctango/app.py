@@ -218,8 +218,7 @@ def which_rows(view: View, address: Address, servers: frozenset[str] | None) -> 
     """The answer to one address at every listener of its family."""
     for selection in view.connections(address):
         if servers is None or selection.listener.server in servers:
-            winner = selection.connector
-            rights = view.rights(winner) if winner is not None else None
+            rights = view.session(selection)
             yield WhichRow(selection=selection, rights=rights, reason=_why(selection))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from rctango.model.rights import (
     ANONYMOUS_RIGHTS,
     EXTERNALLY_SECURED_RIGHTS,
     NO_RIGHTS,
+    AccessEntry,
     Answer,
     AuthMechanism,
     PermissionGroups,
@@ -30,11 +32,8 @@ from rctango.model.rights import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rctango.analysis.access import Grant
     from rctango.model.connector import Connector
-    from rctango.model.rights import AccessEntry
 
 Entries = list["AccessEntry"]
 
@@ -81,21 +80,21 @@ def connectors(draw: st.DrawFn) -> Connector:
     return replace(found, permission_groups=draw(groups), auth_mechanism=draw(auth))
 
 
-def first_that_speaks(entries: Iterable[AccessEntry], right: Right) -> bool:
-    """The canonical order, literally: explicit before inherited, Deny before Allow, first wins."""
-    ordered = sorted(entries, key=lambda one: (bool(one.inherited), one.allow))
-    return next((one.allow for one in ordered if one.rights & right), False)
+World = Iterable[tuple[AccessEntry, int]]
+"""Entries, each with the distance of the parent it is inherited from; 0 for an explicit one."""
 
 
-def worlds(entries: Entries) -> Iterable[Entries]:
-    """Every way to fill in whether an entry is inherited, where the export does not say."""
-    choices = [
-        [one]
-        if one.inherited is not None
-        else [replace(one, inherited=how) for how in (True, False)]
-        for one in entries
-    ]
-    return (list(world) for world in itertools.product(*choices))
+def first_that_speaks(world: World, right: Right) -> bool:
+    """The canonical order, literally: near before far, Deny before Allow, the first one wins."""
+    ordered = sorted(world, key=lambda pair: (pair[1], pair[0].allow))
+    return next((one.allow for one, _ in ordered if one.rights & right), False)
+
+
+def worlds(entries: Entries) -> Iterable[World]:
+    """Every way to fill in from how far entries come, where the export does not say."""
+    distances = {False: (0,), True: (1, 2), None: (0, 1, 2)}
+    choices = [[(one, distance) for distance in distances[one.inherited]] for one in entries]
+    return itertools.product(*choices)
 
 
 def kinds_of_entries() -> list[AccessEntry]:

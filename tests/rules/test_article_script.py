@@ -116,7 +116,7 @@ def test_deny_is_not_allow() -> None:
     [
         (False, False, Answer.NO),
         (True, False, Answer.NO),
-        (True, True, Answer.NO),
+        (True, True, Answer.UNKNOWN),
         (False, True, Answer.YES),
         (None, True, Answer.UNKNOWN),
         (False, None, Answer.UNKNOWN),

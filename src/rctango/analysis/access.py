@@ -7,7 +7,7 @@ https://learn.microsoft.com/windows/win32/secauthz/order-of-aces-in-a-dacl (orde
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from rctango.model.rights import (
@@ -61,9 +61,9 @@ NOTHING = Grant(granted=NO_RIGHTS, unknown=NO_RIGHTS)
 def effective(entries: Iterable[AccessEntry], *trustees: TrusteeKind) -> Grant:
     """What access control entries grant to a token that holds the given principals.
 
-    In the canonical order explicit entries come before inherited ones and, among equals, Deny
-    before Allow. Where the export does not say whether an entry is inherited, and that would
-    decide, the right is unknown.
+    In the canonical order explicit entries come before inherited ones, entries of a near parent
+    before those of a far one and, among equals, Deny before Allow. Where the export does not say
+    whether an entry is inherited, or from how far, and that would decide, the right is unknown.
     """
     masks = {(allow, how): NO_RIGHTS for allow in (True, False) for how in (True, False, None)}
     for entry in entries:
@@ -71,8 +71,8 @@ def effective(entries: Iterable[AccessEntry], *trustees: TrusteeKind) -> Grant:
             masks[entry.allow, entry.inherited] |= entry.rights
     denied, maybe_denied = masks[False, False], masks[False, None]
     explicit, maybe_explicit = masks[True, False], masks[True, None]
-    inherited = masks[True, True] & ~masks[False, True] & ~maybe_denied
-    disputed = maybe_explicit & masks[False, True] & ~explicit
+    inherited = masks[True, True]
+    disputed = (maybe_explicit | inherited) & masks[False, True] & ~explicit
     allowed = (explicit | maybe_explicit | inherited) & ~denied
     unknown = allowed & (maybe_denied | disputed)
     return Grant(granted=allowed & ~unknown, unknown=unknown)
@@ -234,6 +234,30 @@ def session_rights(connector: Connector, *, every_domain_accepted: bool = False)
         bypass_anti_spam=grant.has(Right.BYPASS_ANTI_SPAM),
         exchange_authentication=exchange_authentication(connector),
     )
+
+
+def rights_of_nobody() -> SessionRights:
+    """What a client may do that no connector answers."""
+    no = Answer.NO
+    return SessionRights(
+        connect=no,
+        submit=no,
+        relay=no,
+        spoof_internal_sender=no,
+        bypass_anti_spam=no,
+        exchange_authentication=no,
+    )
+
+
+def common_rights(possible: Iterable[SessionRights]) -> SessionRights:
+    """What is sure when one of several answers is the true one: all else is unknown."""
+    every = list(possible)
+
+    def agreed(name: str) -> Answer:
+        answers = {getattr(one, name) for one in every}
+        return answers.pop() if len(answers) == 1 else Answer.UNKNOWN
+
+    return SessionRights(**{one.name: agreed(one.name) for one in fields(SessionRights)})
 
 
 def relay_right(grant: Grant) -> Answer:

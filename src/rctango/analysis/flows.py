@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.analysis.access import anonymous_grant, exchange_authentication, relay_right
-from rctango.model.connection import Flow, FlowVerdict, Verdict
+from rctango.model.connection import Flow, FlowVerdict, Reason, Verdict
 from rctango.model.rights import Answer, AuthMechanism, TransportRole
 
 if TYPE_CHECKING:
@@ -179,6 +179,8 @@ def device_flows(
 
 def _judge_device(selection: Selection) -> tuple[FlowVerdict, str]:
     if selection.verdict is Verdict.REFUSED:
+        if is_contested(selection):
+            return FlowVerdict.UNKNOWN, f"if this service gets the port: {_REFUSED}"
         return FlowVerdict.BROKEN, _REFUSED
     if selection.connector is None:
         names = ", ".join(one.identity for one in selection.contenders)
@@ -211,8 +213,24 @@ def _connections(
                 )
 
 
+def is_contested(selection: Selection) -> bool:
+    """Whether another service claims the listener's endpoint, so that it may not be met at all."""
+    return any(one.reason is Reason.OTHER_ROLE for one in selection.candidates)
+
+
 def judge(selection: Selection) -> tuple[FlowVerdict, str]:
-    """Whether Exchange authentication succeeds on the connector that answers, and why."""
+    """Whether Exchange authentication succeeds on the connector that answers, and why.
+
+    Nothing is called broken at an endpoint that two services claim: which of them gets it is not
+    known.
+    """
+    verdict, reason = _judge_answer(selection)
+    if verdict is FlowVerdict.BROKEN and is_contested(selection):
+        return FlowVerdict.UNKNOWN, f"if this service gets the port that another claims, {reason}"
+    return verdict, reason
+
+
+def _judge_answer(selection: Selection) -> tuple[FlowVerdict, str]:
     if selection.verdict is Verdict.ANSWERED and selection.connector is not None:
         return _judge_connector(selection.connector)
     if selection.verdict is Verdict.REFUSED:

@@ -7,12 +7,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rctango.addresses import Family, RangeSet
-from rctango.analysis.access import anonymous_grant, session_rights
+from rctango.analysis.access import (
+    anonymous_grant,
+    common_rights,
+    rights_of_nobody,
+    session_rights,
+)
 from rctango.analysis.coverage import answered_by, contended_by, cover
 from rctango.analysis.flows import flows, reachable
 from rctango.analysis.listeners import by_server, contests
 from rctango.analysis.relay import is_relay_candidate, is_wide_open, range_set
 from rctango.analysis.selection import Table
+from rctango.model.connection import Verdict
 from rctango.model.rights import Answer
 
 if TYPE_CHECKING:
@@ -133,6 +139,15 @@ class View:
     def rights(self, connector: Connector) -> SessionRights:
         """What an unauthenticated client may do on the connector."""
         return session_rights(connector, every_domain_accepted=self.every_domain_accepted)
+
+    def session(self, selection: Selection) -> SessionRights:
+        """What the client of a connection may do, as far as it is known who answers."""
+        if selection.connector is not None:
+            return self.rights(selection.connector)
+        possible = [self.rights(one) for one in selection.contenders]
+        if selection.verdict is not Verdict.AMBIGUOUS:
+            possible.append(rights_of_nobody())
+        return common_rights(possible)
 
     @cached_property
     def every_domain_accepted(self) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rctango.analysis.coverage import addresses_with
 from rctango.analysis.flows import HUB_PORT, SMTP_PORT
-from rctango.model.connection import Verdict
+from rctango.model.connection import FlowVerdict, Reason, Verdict
 from rctango.model.finding import Severity, Subject, SubjectKind
 from rctango.rules._rule import Need, Rule
 from rctango.rules._words import LEARN_CONNECTORS, LEARN_NDR, count, listed, server_subject
@@ -44,6 +44,7 @@ def _refused_flows(view: View, table: Table) -> Iterator[Flow]:
         selection = flow.selection
         if (
             selection is not None
+            and flow.verdict is FlowVerdict.BROKEN
             and selection.verdict is Verdict.REFUSED
             and selection.listener == table.listener
         ):
@@ -54,6 +55,8 @@ def _finding(table: Table, refused: RangeSet, flows: list[Flow]) -> Finding:
     servers = listed(f"{flow.sender} ({flow.source})" for flow in flows)
     among = f" Among them are the Exchange servers {servers}: their mail queues." if flows else ""
     texts = refused.texts()
+    contested = any(one.reason is Reason.OTHER_ROLE for one in table.contest.others)
+    perhaps = "If this service gets the port, which another claims as well: " if contested else ""
     least = Severity.LOW if table.listener.local.port in _MAIL_PORTS else Severity.INFO
     return RULE.finding(
         severity=Severity.HIGH if flows else least,
@@ -63,9 +66,9 @@ def _finding(table: Table, refused: RangeSet, flows: list[Flow]) -> Finding:
             *(server_subject(flow.sender, flow.source) for flow in flows),
         ],
         message=(
-            f"Refused at {table.listener}: {count(refused)} ({listed(texts)}). No connector of the "
-            "evidence has them in its ranges; these clients get 421 4.3.2 Service not available."
-            f"{among}"
+            f"{perhaps}Refused at {table.listener}: {count(refused)} ({listed(texts)}). No "
+            "connector of the evidence has them in its ranges; these clients get 421 4.3.2 Service "
+            f"not available.{among}"
         ),
         fix="Add the addresses that have to get in to the ranges of a connector bound there.",
         evidence=sorted(

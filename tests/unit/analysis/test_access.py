@@ -229,11 +229,11 @@ def test_an_inherited_right_counts_though_it_raises_no_custom() -> None:
         (False, False, NO),
         (False, True, YES),
         (True, False, NO),
-        (True, True, NO),
+        (True, True, UNKNOWN),
         (False, None, UNKNOWN),
         (None, False, NO),
         (None, True, UNKNOWN),
-        (True, None, NO),
+        (True, None, UNKNOWN),
         (None, None, UNKNOWN),
     ],
 )
