@@ -21,6 +21,7 @@ _PROCESSES = (
     TransportRole.FRONTEND_TRANSPORT,
     TransportRole.MAILBOX,
 )
+_EITHER = TransportRole.HUB_TRANSPORT | TransportRole.FRONTEND_TRANSPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +122,24 @@ def _contest(
         role = roles[connector.identity]
         other_role = role is not None and listener.role is not None and not role & listener.role
         if connector.enabled is not False and not other_role:
-            same_process = (role is None) == (listener.role is None)
+            same_process = _is_surely_of(role, listener)
             certain = place.certain and same_process and connector.enabled is True
             bound.append(replace(place, certain=certain))
         elif place.certain:
             reason = Reason.DISABLED if connector.enabled is False else Reason.OTHER_ROLE
             others.append(Candidate(connector=connector, range=None, reason=reason))
     return Contest(listener=listener, bound=tuple(bound), others=tuple(others))
+
+
+def _is_surely_of(role: TransportRole | None, listener: Listener) -> bool:
+    """Whether a connector of that role belongs to the listener's process, if it may at all.
+
+    Connectors without a known role share one process, because Exchange refuses clashing bindings
+    of different roles. A connector with both roles belongs to it whichever process it is.
+    """
+    if listener.role is not None:
+        return role is not None
+    return role is None or role & _EITHER == _EITHER
 
 
 def _place(connector: Connector, local: Binding) -> Bound | None:

@@ -19,13 +19,20 @@ def range_set(connector: Connector) -> RangeSet:
     return RangeSet.of(entry.range for entry in connector.remote_ranges or ())
 
 
-def is_wide_open(connector: Connector) -> bool:
-    """Whether the ranges together hold a whole address family.
+def without_whole(ranges: RangeSet) -> RangeSet:
+    """The part of a set that is of families it does not hold as a whole."""
+    parts = (ranges.only(family) for family in Family if not ranges.is_whole(family))
+    return RangeSet.of(item for part in parts for item in part)
 
-    One whole range is not needed for that: ``0.0.0.0/1`` and ``128.0.0.0/1`` do it as well.
+
+def is_wide_open(connector: Connector) -> bool:
+    """Whether the ranges hold every address of each family they are of.
+
+    One whole range is not needed for that: ``0.0.0.0/1`` and ``128.0.0.0/1`` do it as well. A
+    connector for all IPv6 addresses and a few IPv4 ones is specific, because of the latter.
     """
     ranges = range_set(connector)
-    return any(ranges.is_whole(family) for family in Family)
+    return bool(ranges) and not without_whole(ranges)
 
 
 def listens_on(connector: Connector, port: int) -> bool:

@@ -12,24 +12,20 @@ statements collected in docs/selection.md.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from itertools import repeat
-from operator import rshift
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from rctango.addresses import Family
+from rctango.analysis.lookup import find_all, finder
 from rctango.analysis.sweep import Span, sweep
 from rctango.model.connection import Candidate, Reason, Selection, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rctango.addresses import Address, RangeText
     from rctango.analysis.listeners import Bound, Contest
     from rctango.model.connector import Connector
-
-_BLOCK_BITS = 16
 
 
 class Answer(NamedTuple):
@@ -45,8 +41,7 @@ class Answer(NamedTuple):
     contenders: tuple[Connector, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Trace:
+class _Trace(NamedTuple):
     """One connector by itself: its narrowest range for every address."""
 
     starts: list[int]
@@ -93,37 +88,14 @@ class Table:
                     ranges.append(entry)
         return spans, ranges
 
-    def answer(self, value: int) -> Answer:
-        """The answer for one address."""
-        return self.answers[bisect_right(self.starts, value) - 1]
+    @cached_property
+    def answer(self) -> Callable[[int], Answer]:
+        """A function that gives the answer for one address."""
+        return finder(self.starts, self.answers, self.family)
 
     def answer_all(self, values: Iterable[int]) -> list[Answer]:
         """The answers for many addresses, in their order."""
-        every = list(values)
-        if self.family is Family.IPV6:
-            places = map(partial(bisect_right, self.starts), every)
-        else:
-            blocks = list(map(rshift, every, repeat(_BLOCK_BITS)))
-            low, high = self._blocks
-            places = map(
-                bisect_right,
-                repeat(self.starts),
-                every,
-                map(low.__getitem__, blocks),
-                map(high.__getitem__, blocks),
-            )
-        return list(map(self._shifted.__getitem__, places))
-
-    @cached_property
-    def _shifted(self) -> list[Answer]:
-        return [self.answers[-1], *self.answers]
-
-    @cached_property
-    def _blocks(self) -> tuple[list[int], list[int]]:
-        """Where in ``starts`` each block of IPv4 addresses begins and ends: halves the search."""
-        edges = range(0, self.family.maximum + 2, 1 << _BLOCK_BITS)
-        bounds = [bisect_right(self.starts, edge) for edge in edges]
-        return bounds[:-1], bounds[1:]
+        return find_all(self.starts, self.answers, self.family, values)
 
     def select(self, address: Address) -> Selection:
         """The answer for one address with the reason why every other connector lost.
@@ -150,23 +122,28 @@ class Table:
         )
 
     def _losers(self, answer: Answer, value: int) -> list[Candidate]:
-        winner = answer.connector
         traces = self._traces
-        if winner is None:
+        if answer.connector is None:
             return self._open_losers(answer, [trace.at(value) for trace in traces])
-        at_winner = self._places[id(winner)]
-        won = traces[at_winner]
-        tie = won.keys[won.at(value)]
-        tie = tie + 1 if not tie & 1 else -1  # the key of an equal range on the wildcard address
-        losers: list[Candidate] = []
-        for trace in traces:
-            hit = bisect_right(trace.starts, value) - 1
-            candidate = trace.candidates[hit]
-            if trace.keys[hit] == tie:
-                candidate = replace(candidate, reason=Reason.TIE_SPECIFIC_BINDING)
-            losers.append(candidate)
-        del losers[at_winner]
+        losers = [candidates[bisect_right(starts, value) - 1] for starts, candidates, _ in traces]
+        winner = self._places[id(answer.connector)]
+        if self._has_specific:
+            self._mark_ties(losers, traces[winner], value)
+        del losers[winner]
         return losers
+
+    def _mark_ties(self, losers: list[Candidate], winner: _Trace, value: int) -> None:
+        """Say of an equal range on the wildcard address that the specific one beat it."""
+        best = winner.keys[winner.at(value)]
+        if best & 1:
+            return
+        for at, trace in enumerate(self._traces):
+            if trace.keys[trace.at(value)] == best + 1:
+                losers[at] = replace(losers[at], reason=Reason.TIE_SPECIFIC_BINDING)
+
+    @cached_property
+    def _has_specific(self) -> bool:
+        return any(bound.specific for bound in self.contest.bound)
 
     @cached_property
     def _places(self) -> dict[int, int]:

@@ -16,10 +16,11 @@ from rctango.analysis.access import (
 from rctango.analysis.coverage import answered_by, contended_by, cover
 from rctango.analysis.flows import flows, reachable
 from rctango.analysis.listeners import by_server, contests
-from rctango.analysis.relay import is_relay_candidate, is_wide_open, range_set
+from rctango.analysis.relay import is_relay_candidate, is_wide_open, range_set, without_whole
 from rctango.analysis.selection import Table
 from rctango.model.connection import Verdict
 from rctango.model.rights import Answer
+from rctango.model.server import DomainType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +108,10 @@ class View:
             self._ranges[connector.identity] = range_set(connector)
         return self._ranges[connector.identity]
 
+    def specific_ranges(self, connector: Connector) -> RangeSet:
+        """The addresses in its remote ranges, of the families it does not hold as a whole."""
+        return without_whole(self.ranges(connector))
+
     def answered(self, table: Table, connector: Connector) -> RangeSet:
         """The addresses that the connector surely answers at the listener."""
         if id(table) not in self._answered:
@@ -151,8 +156,14 @@ class View:
 
     @cached_property
     def every_domain_accepted(self) -> bool:
-        """Whether ``*`` is an accepted domain, so that every recipient counts as accepted."""
-        return any(domain.domain == "*" for domain in self.snapshot.accepted_domains or ())
+        """Whether ``*`` is an accepted domain that relays, so that every recipient is accepted.
+
+        An authoritative ``*`` accepts them as well, but what it cannot deliver here it bounces.
+        """
+        return any(
+            domain.domain == "*" and domain.kind is not DomainType.AUTHORITATIVE
+            for domain in self.snapshot.accepted_domains or ()
+        )
 
     @cached_property
     def relay_candidates(self) -> tuple[Connector, ...]:

@@ -52,6 +52,7 @@ class _Builder:
         self.harvest = harvest
         self.declared = {_key(server.name): server for server in declared}
         self.gaps = list(harvest.gaps)
+        self.noted: set[tuple[str, str, str]] = set()
         self.spelling = self._spellings()
         self.agents = self._settled(harvest.agents, Kind.TRANSPORT_AGENT)
 
@@ -126,6 +127,11 @@ class _Builder:
         *,
         unreadable: bool = False,
     ) -> None:
+        """Note a gap; of one file the first place stands for all."""
+        source = origin.source if origin else ""
+        if (what, why, source) in self.noted:
+            return
+        self.noted.add((what, why, source))
         gap = Gap(what=what, server=server, why=why, origin=origin, unreadable=unreadable)
         self.gaps.append(gap)
 
@@ -161,7 +167,17 @@ class _Builder:
                     **merged.fields,
                 )
             )
+        for connector in result:
+            self._note_filtered(connector)
         return tuple(sorted(result, key=lambda one: (_key(one.server), _key(one.name))))
+
+    def _note_filtered(self, connector: Connector) -> None:
+        """A list without any inherited entry was filtered: a connector always inherits some."""
+        entries = connector.access_entries
+        if entries and all(entry.inherited is False for entry in entries):
+            why = "none was exported, so rights that come from the server or above are not seen"
+            origin = next(iter(connector.origin("access_entries")), None)
+            self._note("inherited access control entries", None, why, origin)
 
     def _servers(self, with_connectors: set[str]) -> tuple[Server, ...]:
         facts = {key: merged for (key, _), (_, merged) in self._merge("server").items()}

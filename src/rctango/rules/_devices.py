@@ -38,7 +38,7 @@ def check_devices(
         if relay is Answer.NO and least is None:
             continue
         for device in view.appliances(*kinds):
-            inside = view.ranges(connector) & device.addresses
+            inside = view.specific_ranges(connector) & device.addresses
             if inside:
                 severity = by_relay(relay, Severity.CRITICAL, Severity.HIGH, least or Severity.LOW)
                 yield _finding(view, rule, connector, device, (inside, severity, danger))

@@ -39,7 +39,7 @@ def _check(view: View) -> Iterator[Finding]:
         server = view.servers.get(connector.server)
         if server is None:
             continue
-        inside = [one for one in server.gateways or () if one in view.ranges(connector)]
+        inside = [one for one in server.gateways or () if one in view.specific_ranges(connector)]
         answered = [one for one in inside if one in view.reach(connector).possible]
         if answered:
             yield _answers(view, connector, server, answered)

@@ -65,7 +65,7 @@ def _check(view: View) -> Iterator[Finding]:
 
 
 def _servers_inside(view: View, connector: Connector) -> Iterator[_Hit]:
-    ranges = view.ranges(connector)
+    ranges = view.specific_ranges(connector)
     for server in sorted(view.snapshot.servers, key=lambda one: one.name):
         for address in sorted(usable_addresses(server) or ()):
             if address in ranges:
@@ -116,7 +116,7 @@ def _own(view: View, connector: Connector, found: list[_Hit]) -> Finding:
         f"The ranges of {connector.identity} hold the server's own {own}. That is harmless here, "
         "and a fault once the connector is copied to another server."
     )
-    if view.ranges(connector) <= RangeSet.of(address for _, address in found) | _LOOPBACK:
+    if view.specific_ranges(connector) <= RangeSet.of(address for _, address in found) | _LOOPBACK:
         message += " The ranges hold nothing else, so no other device can use this connector."
     fix = "Nothing has to change; leave the address out when you copy the connector."
     return _finding(view, connector, Severity.INFO, found, (message, fix))

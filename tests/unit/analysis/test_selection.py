@@ -361,3 +361,18 @@ def test_a_connector_with_a_role_may_not_belong_to_the_unnamed_process() -> None
     found = select(OWN, "10.0.0.9", RELAY, unnamed)
     assert found.listener.role is None
     assert rivals(found) == (UNDETERMINED, ["Relay", "Unnamed"])
+
+
+def test_a_connector_of_both_processes_belongs_to_the_unnamed_one_too() -> None:
+    both = "HubTransport, FrontendTransport"
+    relay = connector(name="Relay", ranges="10.0.0.0/24", bindings=WILD, role=both)
+    unnamed = connector(name="Unnamed", ranges=WHOLE_IPV4, bindings=OWN, role=None)
+    assert winner(select(OWN, "10.0.0.9", relay, unnamed)) == "Relay"
+
+
+def test_the_unnamed_process_may_be_either_of_two_that_conflict() -> None:
+    hub = connector(name="Hub", ranges="10.0.0.0/24", bindings=WILD, role="HubTransport")
+    unnamed = connector(name="Unnamed", ranges=WHOLE_IPV4, bindings=OWN, role=None)
+    verdict, names = rivals(select(OWN, "10.0.0.9", RELAY, hub, unnamed))
+    assert verdict is UNDETERMINED
+    assert {"Hub", "Relay"} <= set(names)
