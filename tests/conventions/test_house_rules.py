@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,24 @@ def test_one_broad_except_in_the_core_and_one_at_the_edge(path: Path) -> None:
             names = {one.id for one in ast.walk(node.type or node) if isinstance(one, ast.Name)}
             broad = node.type is None or names & {"Exception", "BaseException"}
             assert not broad or label(path) in allowed
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "src/rctango/model").glob("*.py")), ids=label)
+def test_the_model_is_frozen_slotted_and_keyword_only(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            decorators = [ast.unparse(one) for one in node.decorator_list]
+            plain = any(ast.unparse(base).endswith(("Enum", "Flag")) for base in node.bases)
+            options = {"frozen=True", "slots=True", "kw_only=True"}
+            assert plain or any(
+                one.startswith("dataclass") and all(option in one for option in options)
+                for one in decorators
+            ), node.name
+
+
+def test_documents_link_to_files_that_exist() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            if not target.startswith(("https://", "http://", "#")):
+                assert (page.parent / target.partition("#")[0]).exists(), f"{page}: {target}"

@@ -102,3 +102,15 @@ def test_not_assessed_when_the_export_lost_some_gateways() -> None:
 def test_not_assessed_without_server_facts() -> None:
     ran = run(NAME, relay(ranges="10.0.0.0/24"))
     assert ran.lacks("servers: export Get-ExchangeServer")
+
+
+def test_fires_for_few_ipv4_addresses_beside_all_of_ipv6() -> None:
+    mixed = relay(ranges="10.0.0.0/28, ::/0", bindings="0.0.0.0:25, [::]:25")
+    found = run(NAME, *EX01, mixed).only
+    assert found.ranges == ("10.0.0.0/28",)
+
+
+def test_near_miss_a_gateway_of_the_family_that_is_held_as_a_whole() -> None:
+    dual = (server(addresses="10.0.0.5, 2001:db8::5", gateways="2001:db8::1"), EX01[1])
+    mixed = relay(ranges="10.0.7.0/28, ::/0", bindings="0.0.0.0:25, [::]:25")
+    assert run(NAME, *dual, mixed).is_clean()

@@ -167,3 +167,8 @@ def test_not_assessed_without_auth_mechanism_of_an_exchange_connector() -> None:
     unknown = default("Default Frontend", auth=None)
     ran = run(NAME, ex()[0], replaced(unknown))
     assert ran.lacks("AuthMechanism of EX01\\Default Frontend EX01")
+
+
+def test_near_miss_an_authoritative_star_bounces_what_it_accepts() -> None:
+    wildcard = (domain("*", "Authoritative"),)
+    assert run(NAME, *ex(), accepted_domains=wildcard).is_clean()
