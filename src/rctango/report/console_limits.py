@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rctango.model.finding import AuditResult, Outcome
     from rctango.model.snapshot import Gap
 
+_PARTLY = " (in part)"
+_MOST_RULES = 6
+
 
 def render_limits(console: Console, result: AuditResult) -> None:
     """Write rules that crashed or could not judge, and the gaps of the evidence."""
@@ -48,8 +51,17 @@ def _write_missing(console: Console, outcomes: Iterable[Outcome]) -> None:
     write(console, join(("Not assessed", UNSURE)))
     for fact, rules in wanted.items():
         write(console, data(fact), indent=2, hang=2)
-        write(console, join(("for ", DIM), data(", ".join(rules), DIM)), indent=4, hang=2)
+        write(console, join(("for ", DIM), data(_listed(rules), DIM)), indent=4, hang=2)
     blank(console)
+
+
+def _listed(rules: list[str]) -> str:
+    """The rules by name, or how many there are: all names stand in the JSON report."""
+    if len(rules) <= _MOST_RULES:
+        return ", ".join(rules)
+    partly = sum(1 for rule in rules if rule.endswith(_PARTLY))
+    share = "" if partly == len(rules) else f"{partly} of them "
+    return f"{len(rules)} rules" + (f", {share}in part only" if partly else "")
 
 
 def _lacks(outcome: Outcome) -> tuple[str, ...]:
@@ -63,7 +75,7 @@ def _lacks(outcome: Outcome) -> tuple[str, ...]:
 def _rule(outcome: Outcome) -> str:
     """The rule's name; with a word when it could judge some of its subjects."""
     partly = outcome.kind is not OutcomeKind.NOT_ASSESSED
-    return f"{outcome.rule} (in part)" if partly else outcome.rule
+    return f"{outcome.rule}{_PARTLY}" if partly else outcome.rule
 
 
 def _write_gaps(console: Console, title: str, style: str, gaps: Iterable[Gap]) -> None:
