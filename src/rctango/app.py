@@ -216,10 +216,9 @@ def run_audit(
 
 def which_rows(view: View, address: Address, servers: frozenset[str] | None) -> Iterator[WhichRow]:
     """The answer to one address at every listener of its family."""
-    for selection in view.connections(address):
-        if servers is None or selection.listener.server in servers:
-            rights = view.session(selection)
-            yield WhichRow(selection=selection, rights=rights, reason=_why(selection))
+    for selection in view.connections(address, servers):
+        rights = view.session(selection)
+        yield WhichRow(selection=selection, rights=rights, reason=_why(selection))
 
 
 def _why(selection: Selection) -> str:
@@ -233,23 +232,24 @@ def _why(selection: Selection) -> str:
 
 def coverages(view: View, servers: frozenset[str] | None) -> Iterator[Coverage]:
     """Every listener's whole address space."""
-    for table in view.all_tables():
-        if servers is None or table.listener.server in servers:
-            yield view.coverage(table)
+    for name in view.connectors_of:
+        if servers is None or name in servers:
+            for table in view.tables_at(name):
+                yield view.coverage(table)
 
 
 def matrix_flows(view: View, servers: frozenset[str] | None) -> Iterator[Flow]:
     """Who reaches whom: server to server, gateway and declared device to server."""
     targets = [one for one in view.snapshot.servers if servers is None or one.name in servers]
     for target in targets:
-        yield from view.server_flows[target.name]
+        yield from view.flows_into(target.name)
     for target in targets:
-        tables = view.tables.get(target.name, ())
+        tables = view.tables_at(target.name)
         gateways = target.gateways or ()
         yield from device_flows(f"gateway of {target.name}", gateways, target, tables)
     for device in view.snapshot.appliances or ():
         for target in targets:
-            tables = view.tables.get(target.name, ())
+            tables = view.tables_at(target.name)
             yield from device_flows(
                 device.name, _device_addresses(device.addresses), target, tables
             )

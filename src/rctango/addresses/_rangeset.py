@@ -40,6 +40,18 @@ class RangeSet:
         return cls(merge(spans[Family.IPV4]), merge(spans[Family.IPV6]))
 
     @classmethod
+    def of_spans(cls, family: Family, spans: Iterable[tuple[int, int]]) -> RangeSet:
+        """The set of all addresses in (first, last) pairs of integers of one family.
+
+        Raises:
+            AddressError: a pair is no range of the family.
+        """
+        merged = merge(spans)
+        if merged and (merged[0][0] < 0 or merged[-1][1] > family.maximum):
+            raise AddressError(f"{merged[0][0]}-{merged[-1][1]}", f"no {family.label} range")
+        return cls(merged, ()) if family is Family.IPV4 else cls((), merged)
+
+    @classmethod
     def parse(cls, *texts: str) -> RangeSet:
         """The set of all addresses in the given range texts.
 
@@ -79,6 +91,12 @@ class RangeSet:
         place = bisect_left(spans, (value + 1,))  # the spans before this one start at or below
         return place > 0 and spans[place - 1][1] >= value
 
+    def touches(self, item: AddressRange) -> bool:
+        """Whether it holds at least one address of a range."""
+        spans = self.spans(item.family)
+        place = bisect_left(spans, (item.last + 1,))  # the spans before this one start in time
+        return place > 0 and spans[place - 1][1] >= item.first
+
     def __iter__(self) -> Iterator[AddressRange]:
         """The disjoint ranges, IPv4 first, ascending."""
         for family in Family:
@@ -86,6 +104,8 @@ class RangeSet:
                 yield AddressRange(family=family, first=first, last=last)
 
     def __or__(self, other: RangeSet) -> RangeSet:
+        if not (self and other):
+            return self or other
         return RangeSet(
             merge([*self._ipv4, *other._ipv4]),
             merge([*self._ipv6, *other._ipv6]),

@@ -8,7 +8,7 @@ from rctango.addresses import AddressRange, RangeSet
 from rctango.model.connection import Coverage, Segment, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rctango.addresses import RangeText
     from rctango.analysis.selection import Answer, Table
@@ -59,31 +59,38 @@ def _same(left: Answer, right: Answer) -> bool:
 
 def answered_by(table: Table) -> dict[str, RangeSet]:
     """For each connector that surely answers somewhere: the addresses it answers, by identity."""
-    parts: dict[str, list[AddressRange]] = {}
+    parts: dict[int, tuple[Connector, list[tuple[int, int]]]] = {}
     for first, last, answer in _pieces(table):
         if answer.connector is not None:
-            piece = AddressRange(family=table.family, first=first, last=last)
-            parts.setdefault(answer.connector.identity, []).append(piece)
-    return {identity: RangeSet.of(pieces) for identity, pieces in parts.items()}
+            _, spans = parts.setdefault(id(answer.connector), (answer.connector, []))
+            spans.append((first, last))
+    return _sets(table, parts.values())
 
 
 def addresses_with(table: Table, verdict: Verdict) -> RangeSet:
     """The addresses whose answer has the given verdict."""
-    return RangeSet.of(
-        AddressRange(family=table.family, first=first, last=last)
-        for first, last, answer in _pieces(table)
-        if answer.verdict is verdict
+    return RangeSet.of_spans(
+        table.family,
+        ((first, last) for first, last, answer in _pieces(table) if answer.verdict is verdict),
     )
 
 
 def contended_by(table: Table) -> dict[str, RangeSet]:
     """For each connector that may answer somewhere without being sure to: those addresses."""
-    parts: dict[str, list[AddressRange]] = {}
+    parts: dict[int, tuple[Connector, list[tuple[int, int]]]] = {}
     for first, last, answer in _pieces(table):
         for connector in answer.contenders:
-            piece = AddressRange(family=table.family, first=first, last=last)
-            parts.setdefault(connector.identity, []).append(piece)
-    return {identity: RangeSet.of(pieces) for identity, pieces in parts.items()}
+            _, spans = parts.setdefault(id(connector), (connector, []))
+            spans.append((first, last))
+    return _sets(table, parts.values())
+
+
+def _sets(
+    table: Table, parts: Iterable[tuple[Connector, list[tuple[int, int]]]]
+) -> dict[str, RangeSet]:
+    return {
+        connector.identity: RangeSet.of_spans(table.family, spans) for connector, spans in parts
+    }
 
 
 def winning_ranges(table: Table, connector: Connector) -> frozenset[RangeText]:

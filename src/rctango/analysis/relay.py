@@ -21,8 +21,11 @@ def range_set(connector: Connector) -> RangeSet:
 
 def without_whole(ranges: RangeSet) -> RangeSet:
     """The part of a set that is of families it does not hold as a whole."""
-    parts = (ranges.only(family) for family in Family if not ranges.is_whole(family))
-    return RangeSet.of(item for part in parts for item in part)
+    result = RangeSet()
+    for family in Family:
+        if not ranges.is_whole(family):
+            result |= ranges.only(family)
+    return result
 
 
 def is_wide_open(connector: Connector) -> bool:
@@ -62,6 +65,6 @@ def is_relay_candidate(connector: Connector) -> bool:
         connector.enabled is not False
         and listens_on(connector, SMTP_PORT)
         and bool(connector.remote_ranges)
-        and not is_wide_open(connector)
         and lets_anonymous_in(connector)
+        and not is_wide_open(connector)
     )

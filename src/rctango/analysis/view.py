@@ -16,7 +16,7 @@ from rctango.analysis.access import (
 from rctango.analysis.coverage import answered_by, contended_by, cover
 from rctango.analysis.flows import flows, reachable
 from rctango.analysis.listeners import by_server, contests
-from rctango.analysis.relay import is_relay_candidate, is_wide_open, range_set, without_whole
+from rctango.analysis.relay import is_relay_candidate, range_set, without_whole
 from rctango.analysis.selection import Table
 from rctango.model.connection import Verdict
 from rctango.model.rights import Answer
@@ -24,6 +24,7 @@ from rctango.model.server import DomainType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from rctango.addresses import Address
     from rctango.analysis.access import Grant
@@ -56,10 +57,13 @@ class View:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._tables: dict[str, tuple[Table, ...]] = {}
         self._ranges: dict[str, RangeSet] = {}
+        self._specific: dict[str, RangeSet] = {}
         self._answered: dict[int, dict[str, RangeSet]] = {}
         self._contended: dict[int, dict[str, RangeSet]] = {}
         self._reach: dict[tuple[str, int | None], Reach] = {}
+        self._flows: dict[str, tuple[Flow, ...]] = {}
         self._grants: dict[str, Grant] = {}
 
     @cached_property
@@ -77,24 +81,29 @@ class View:
         """The connectors of each server that has any, by the server's name."""
         return by_server(self.snapshot.connectors)
 
-    @cached_property
+    def tables_at(self, server: str) -> tuple[Table, ...]:
+        """The selection tables of one server's listeners; computed when first asked for."""
+        if server not in self._tables:
+            members = self.connectors_of.get(server, [])
+            found = contests(members, self.servers.get(server)) if members else ()
+            self._tables[server] = tuple(Table(contest) for contest in found)
+        return self._tables[server]
+
+    @property
     def tables(self) -> dict[str, tuple[Table, ...]]:
         """The selection tables of each server's listeners, by the server's name."""
-        return {
-            name: tuple(Table(contest) for contest in contests(members, self.servers.get(name)))
-            for name, members in self.connectors_of.items()
-        }
+        return {name: self.tables_at(name) for name in self.connectors_of}
 
     def all_tables(self) -> Iterator[Table]:
         """Every listener's selection table, server by server."""
-        for tables in self.tables.values():
-            yield from tables
+        for name in self.connectors_of:
+            yield from self.tables_at(name)
 
     def tables_of(self, connector: Connector) -> list[Table]:
         """The tables of the listeners at which the connector takes part."""
         return [
             table
-            for table in self.tables.get(connector.server, ())
+            for table in self.tables_at(connector.server)
             if any(bound.connector is connector for bound in table.contest.bound)
         ]
 
@@ -110,7 +119,9 @@ class View:
 
     def specific_ranges(self, connector: Connector) -> RangeSet:
         """The addresses in its remote ranges, of the families it does not hold as a whole."""
-        return without_whole(self.ranges(connector))
+        if connector.identity not in self._specific:
+            self._specific[connector.identity] = without_whole(self.ranges(connector))
+        return self._specific[connector.identity]
 
     def answered(self, table: Table, connector: Connector) -> RangeSet:
         """The addresses that the connector surely answers at the listener."""
@@ -173,41 +184,56 @@ class View:
     @cached_property
     def suspects(self) -> tuple[Connector, ...]:
         """Relay candidates, and connectors on any port that relay for specific ranges."""
+        candidates = {id(one) for one in self.relay_candidates}
         return tuple(
             one
             for one in self.snapshot.connectors
-            if is_relay_candidate(one)
+            if id(one) in candidates
             or (
                 one.enabled is not False
-                and bool(one.remote_ranges)
-                and not is_wide_open(one)
                 and self.rights(one).relay is Answer.YES
+                and bool(self.specific_ranges(one))
             )
         )
 
-    @cached_property
-    def server_flows(self) -> dict[str, tuple[Flow, ...]]:
-        """Every server-to-server connection, by the name of the target."""
-        return {
-            target.name: tuple(
+    def flows_into(self, name: str) -> tuple[Flow, ...]:
+        """Every server-to-server connection to one server, by its name."""
+        target = self.servers.get(name)
+        if target is None:
+            return ()
+        if name not in self._flows:
+            self._flows[name] = tuple(
                 flow
                 for sender in self.snapshot.servers
                 for flow in self.flows_between(sender, target)
             )
-            for target in self.snapshot.servers
-        }
+        return self._flows[name]
+
+    @property
+    def server_flows(self) -> dict[str, tuple[Flow, ...]]:
+        """Every server-to-server connection, by the name of the target."""
+        return {name: self.flows_into(name) for name in self.servers}
 
     def flows_between(self, sender: Server, target: Server) -> Iterator[Flow]:
         """Every connection by which one server may deliver to the other."""
-        return flows(sender, target, self.tables.get(target.name, ()))
+        return flows(sender, target, self.tables_at(target.name))
 
-    def connections(self, address: Address) -> Iterator[Selection]:
+    def connections(
+        self, address: Address, servers: AbstractSet[str] | None = None
+    ) -> Iterator[Selection]:
         """The answer to ``address`` at every listener of its family.
 
         A specific local address is left out where the wildcard listener of the same process and
         port gives the same answer.
+
+        Args:
+            address: the remote address.
+            servers: only the listeners of these servers; None for all.
         """
-        for tables in self.tables.values():
+        for name in self.connectors_of:
+            if servers is not None and name not in servers:
+                continue
+            tables = self.tables_at(name)
             wildcards = {
                 (table.listener.role, table.listener.local.port): table.select(address)
                 for table in tables
@@ -227,7 +253,7 @@ class View:
 
     def reachable_tables(self, server: Server, port: int) -> list[Table]:
         """The server's listeners on a port that another machine can meet."""
-        tables = reachable(self.tables.get(server.name, ()), server)
+        tables = reachable(self.tables_at(server.name), server)
         return [table for table in tables if table.listener.local.port == port]
 
     def is_dual_stack(self, server: Server) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rctango.addresses import RangeSet
 from rctango.analysis.access import is_externally_secured
 from rctango.model.finding import Confidence, Severity, Subject, SubjectKind
 from rctango.model.rights import Answer
@@ -14,6 +13,7 @@ from rctango.rules._words import by_relay, count, relay_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rctango.addresses import RangeSet
     from rctango.analysis.view import View
     from rctango.model.connector import Connector
     from rctango.model.finding import Finding
@@ -77,9 +77,7 @@ def _finding(
             for text in inside.texts()
         ),
         ranges=[
-            entry.text
-            for entry in connector.remote_ranges or ()
-            if RangeSet.of([entry.range]) & inside
+            entry.text for entry in connector.remote_ranges or () if inside.touches(entry.range)
         ],
         message=message,
         fix=f"Take {texts} out of the remote ranges of {connector.identity}. {_remedy(device)}",

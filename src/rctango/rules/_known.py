@@ -34,6 +34,8 @@ def known_reach(view: View, connector: Connector) -> Reach:
     A connector whose ranges were lost may answer anybody; that is a gap, not an offence.
     """
     reach = view.reach(connector)
+    if connector.remote_ranges is not None and connector.remote_ranges_complete:
+        return reach
     return Reach(sure=reach.sure, possible=reach.possible & view.ranges(connector))
 
 

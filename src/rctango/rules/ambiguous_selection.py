@@ -63,7 +63,7 @@ def _finding(view: View, table: Table, tied: tuple[Connector, ...], addresses: R
             entry.text
             for one in tied
             for entry in one.remote_ranges or ()
-            if RangeSet.of([entry.range]) & addresses
+            if addresses.touches(entry.range)
         ],
         message=(
             f"At {table.listener} {names} have equally large ranges for {count(addresses)} "

@@ -54,7 +54,7 @@ def _has_capability(connector: Connector) -> bool:
 def _finding(view: View, connector: Connector, elsewhere: RangeSet) -> Finding:
     others = [
         bound.connector.identity
-        for table in view.tables.get(connector.server, ())
+        for table in view.tables_at(connector.server)
         if table.listener.local.port == SMTP_PORT
         for bound in table.contest.bound
         if view.answered(table, bound.connector) & elsewhere

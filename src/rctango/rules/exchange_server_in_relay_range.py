@@ -73,7 +73,7 @@ def _servers_inside(view: View, connector: Connector) -> Iterator[_Hit]:
 
 
 def _flows(view: View, connector: Connector, name: str) -> list[Flow]:
-    return [one for one in view.server_flows.get(connector.server, ()) if one.sender == name]
+    return [one for one in view.flows_into(connector.server) if one.sender == name]
 
 
 def _is_captured(view: View, connector: Connector, name: str, address: Address) -> bool:

@@ -51,10 +51,7 @@ def _finding(view: View, connector: Connector, public: RangeSet, *, sure: bool) 
             Subject(kind=SubjectKind.RANGE, name="", address=text) for text in shown.texts()[:20]
         ),
         ranges=[
-            entry.text
-            for entry in connector.remote_ranges or ()
-            if any(entry.range.family == part.family for part in public)
-            and _touches(entry.range.first, entry.range.last, entry.range.family, public)
+            entry.text for entry in connector.remote_ranges or () if public.touches(entry.range)
         ],
         message=(
             f"{connector.identity} {may} {count(answered)}, {held}, and "
@@ -76,10 +73,6 @@ def _beside_all(connector: Connector) -> str:
     if not narrow or not any(entry.range.is_whole for entry in entries):
         return ""
     return f" The ranges {listed(narrow)} beside all addresses limit nothing."
-
-
-def _touches(first: int, last: int, family: Family, public: RangeSet) -> bool:
-    return any(low <= last and first <= high for low, high in public.spans(family))
 
 
 def _why(view: View, connector: Connector) -> str:

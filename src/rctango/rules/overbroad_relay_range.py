@@ -33,9 +33,7 @@ def _check(view: View) -> Iterator[Finding]:
 
 def _finding(view: View, connector: Connector, held: RangeSet, answered: RangeSet) -> Finding:
     relay = view.rights(connector).relay
-    broad = [
-        entry.text for entry in connector.remote_ranges or () if RangeSet.of([entry.range]) & held
-    ]
+    broad = [entry.text for entry in connector.remote_ranges or () if held.touches(entry.range)]
     part = "" if answered == held else f" and answers {count(answered)} of them"
     severity = Severity.HIGH if is_huge(answered) else Severity.MEDIUM
     return RULE.finding(

@@ -33,9 +33,7 @@ def _check(view: View) -> Iterator[Finding]:
 def _finding(view: View, connector: Connector, public: RangeSet) -> Finding:
     relay = view.rights(connector).relay
     answered = bool(view.reach(connector).possible & public)
-    texts = [
-        entry.text for entry in connector.remote_ranges or () if RangeSet.of([entry.range]) & public
-    ]
+    texts = [entry.text for entry in connector.remote_ranges or () if public.touches(entry.range)]
     then = f"a client there {relay_words(relay)}"
     if not answered:
         then = f"a narrower range of another connector answers there today; once that goes, {then}"

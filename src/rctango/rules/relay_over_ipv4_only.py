@@ -47,7 +47,7 @@ def _answering_ipv6(view: View, connector: Connector) -> list[Connector]:
     ports = {one.port for one in connector.bindings or ()}
     return [
         bound.connector
-        for table in view.tables.get(connector.server, ())
+        for table in view.tables_at(connector.server)
         if table.family is Family.IPV6 and table.listener.local.port in ports
         for bound in table.contest.bound
         if view.answered(table, bound.connector)

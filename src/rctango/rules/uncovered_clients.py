@@ -40,7 +40,7 @@ def _check(view: View) -> Iterator[Finding]:
 
 
 def _refused_flows(view: View, table: Table) -> Iterator[Flow]:
-    for flow in view.server_flows.get(table.listener.server, ()):
+    for flow in view.flows_into(table.listener.server):
         selection = flow.selection
         if (
             selection is not None
