@@ -314,6 +314,28 @@ def test_membership_is_that_of_sets(items: list[AddressRange]) -> None:
 
 
 @law
+@given(corner_lists(), corner_ranges())
+def test_touching_is_having_an_address_in_common(
+    items: list[AddressRange], item: AddressRange
+) -> None:
+    whole = RangeSet.of(items)
+    assert whole.touches(item) is bool(whole & RangeSet.of([item]))
+
+
+@law
+@given(range_sets())
+def test_spans_give_the_set_back(whole: RangeSet) -> None:
+    parts = [RangeSet.of_spans(family, reversed(whole.spans(family))) for family in Family]
+    assert parts[0] | parts[1] == whole
+
+
+@pytest.mark.parametrize("spans", [[(-1, 5)], [(0, 1), (7, 1 << 32)]])
+def test_spans_outside_the_family_are_refused(spans: list[tuple[int, int]]) -> None:
+    with pytest.raises(AddressError):
+        RangeSet.of_spans(Family.IPV4, spans)
+
+
+@law
 @given(range_sets(), range_sets())
 def test_sizes_add_up(one: RangeSet, other: RangeSet) -> None:
     common = (one & other).size
