@@ -1,8 +1,9 @@
-"""A whole audit of a large organisation, against reading its JSON alone.
+"""A whole audit of a large organisation, against reading its files alone.
 
 200 servers with 12 connectors of 500 ranges each are 1.2 million entries. The lower bound is what
-``json.loads`` of the same files takes, and as a nearer one reading them into a snapshot; growth is shown at 50, 100 and 200 servers. Each run is a
-process of its own, so that peak memory is its own as well.
+``json.loads`` of the same files takes, and as a nearer one reading them into a snapshot. Growth is
+shown at 50, 100 and 200 servers. Each run is a process of its own, so that peak memory is its own
+as well.
 """
 
 from __future__ import annotations
