@@ -57,11 +57,12 @@ def _finding(
     if not answered:
         severity = Severity.LOW
     texts = ", ".join(inside.texts())
+    answers = "answers" if answered <= view.reach(connector).sure else "may answer"
     everyone = f"everyone behind {device.name} {relay_words(view.rights(connector).relay)}"
     message = (
         f"The ranges of {connector.identity} hold {count(inside)} of {device.name} ({texts}). "
         + (
-            f"{danger} {connector.identity} answers there, so {everyone}."
+            f"{danger} {connector.identity} {answers} there, so {everyone}."
             if answered
             else "A narrower range of another connector answers there today; once that goes, "
             f"{everyone}."

@@ -51,8 +51,10 @@ def _answers(view: View, connector: Connector, server: Server, gateways: list[Ad
     relay = view.rights(connector).relay
     ranges = [text for one in gateways for text in ranges_holding(connector, one)]
     agents = " and the anti-spam agents there do not see who it is" * bool(server.anti_spam_agents)
+    sure = all(one in view.reach(connector).sure for one in gateways)
+    answers = "answers" if sure else "may answer"
     message = (
-        f"{connector.identity} answers the default gateway {listed(map(str, gateways))} of "
+        f"{connector.identity} {answers} the default gateway {listed(map(str, gateways))} of "
         f"{server.name} (range {listed(ranges)}). Where the firewall translates the source of "
         f"inbound mail to that address, the whole Internet {relay_words(relay)}{agents}."
     )
