@@ -177,9 +177,12 @@ def _allow(kind: TrusteeKind, rights: Right) -> AccessEntry:
 
 
 def _with_or_without_everyone(entries: tuple[AccessEntry, ...], kind: TrusteeKind) -> Grant:
-    """Windows policy decides whether an anonymous token holds Everyone; sure is what both give."""
+    """Windows policy decides whether an anonymous token holds Everyone; sure is what both give.
+
+    A built-in principal under a name that is not recognised may be the one in question.
+    """
     without = effective(entries, kind)
-    with_it = effective(entries, kind, TrusteeKind.EVERYONE)
+    with_it = effective(entries, kind, TrusteeKind.EVERYONE, TrusteeKind.UNRECOGNISED)
     granted = without.granted & with_it.granted
     possible = without.granted | without.unknown | with_it.granted | with_it.unknown
     return Grant(granted=granted, unknown=possible & ~granted)

@@ -42,6 +42,14 @@ _T = TypeVar("_T")
 
 _EXTENDED_RIGHT = 256
 _SUBMISSION_PORT = 587
+_WORST = frozenset(
+    {
+        TrusteeKind.ANONYMOUS,
+        TrusteeKind.EVERYONE,
+        TrusteeKind.EXTERNALLY_SECURED_SERVERS,
+        TrusteeKind.UNRECOGNISED,
+    }
+)
 _INHERIT_ONLY = frozenset({"descendents", "children", "2", "4"})
 
 
@@ -244,8 +252,10 @@ def _grants_all(reader: FieldReader, kind: TrusteeKind) -> bool:
     an unauthenticated session runs under it is taken at its worst.
     """
     rights = list_of(reader.raw.get("AccessRights"), separators=r"[,;|\s]+")
-    if rights is None:
-        return kind in {TrusteeKind.ANONYMOUS, TrusteeKind.EXTERNALLY_SECURED_SERVERS}
+    if rights is None or rights.lost:
+        if rights is not None and rights.lost and kind in _WORST:
+            reader.gap("AccessRights", rights.lost)
+        return kind in _WORST
     for text in rights.items:
         number = int(text) if text.isdecimal() else 0
         if text.casefold() in {"extendedright", "genericall"} or number & _EXTENDED_RIGHT:

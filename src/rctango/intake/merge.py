@@ -131,11 +131,11 @@ class Merged:
             for trustee, entries in own.by_trustee().items():
                 before = stands.get(trustee)
                 if before and _statements(before[1]) != _statements(entries):
-                    why = f"two exports disagree about {entries[0].name}; taken from {source}"
+                    why = f"two exports disagree about {entries[0].name}; all entries count"
                     self._note("access control entries", why, own.origin)
-                elif before and before[0] < source:
-                    continue
-                stands[trustee] = source, entries
+                    stands[trustee] = min(source, before[0]), [*before[1], *entries]
+                elif not before or source < before[0]:
+                    stands[trustee] = source, entries
         flat = (entry for _, (_, entries) in sorted(stands.items()) for entry in entries)
         self.fields["access_entries"] = tuple(dict.fromkeys(flat))
         self.origins["access_entries"] = min(own.origin for own in whole.values())

@@ -28,6 +28,7 @@ _NAMES: tuple[tuple[TrusteeKind, str], ...] = (
         TrusteeKind.ANONYMOUS,
         (
             "anonymous logon|anonymous-anmeldung|anonymous|accesso anonimo|logon anonimo|"
+            "inicio de sessao anonimo|"
             "inicio de sesion anonimo|ouverture de session anonyme|anonieme aanmelding|"
             "logowanie anonimowe|anonymni prihlaseni|nevtelen bejelentkezes|anonym inloggning|"
             "anonym palogging|anonymt logon|anonyymi kirjautuminen|анонимный вход|"
@@ -53,6 +54,23 @@ _NAMES: tuple[tuple[TrusteeKind, str], ...] = (
     (TrusteeKind.LEGACY_SERVERS, "exchangelegacyinterop|legacy exchange servers"),
     (TrusteeKind.PARTNER_SERVERS, "partner servers"),
 )
+_SERVICES = frozenset(
+    {
+        "system",
+        "systeme",
+        "local service",
+        "lokaler dienst",
+        "network service",
+        "netzwerkdienst",
+        "service reseau",
+        "self",
+        "selbst",
+        "enterprise domain controllers",
+        "domanencontroller der organisation",
+    }
+)
+_BROKEN = re.compile("[?\ufffd]")
+"""What is left of a letter that an export's encoding could not hold."""
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
 
 
@@ -67,7 +85,18 @@ def trustee_kind(name: str) -> TrusteeKind:
     bare = name.rpartition("\\")[2].strip()
     if "\\" not in name and "/" in name:
         bare = name.rpartition("/")[2].strip()
-    return _BY_NAME.get(_plain(bare), TrusteeKind.OTHER)
+    plain = _plain(bare)
+    if plain in _BY_NAME:
+        return _BY_NAME[plain]
+    if _BROKEN.search(plain):
+        pattern = _BROKEN.sub(".", re.escape(plain).replace(r"\?", "?"))
+        return next(
+            (kind for known, kind in _BY_NAME.items() if re.fullmatch(pattern, known)),
+            TrusteeKind.UNRECOGNISED,
+        )
+    authority = re.split(r"[^\w]+", name.rpartition("\\")[0].casefold())
+    built_in = "nt" in authority and plain not in _SERVICES
+    return TrusteeKind.UNRECOGNISED if built_in else TrusteeKind.OTHER
 
 
 def _plain(name: str) -> str:

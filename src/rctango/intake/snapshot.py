@@ -106,6 +106,9 @@ class _Builder:
         is_connector = record.noun == "connector"
         if is_connector and len(owners) == 1:
             record.server = self.spelling[next(iter(owners))]
+            if record.exists:
+                why = f"the export does not name it; taken to be {record.server}, by the name"
+                self._note(f"the server of {record.name}", None, why, origin, unreadable=True)
             return
         source = origin.source if origin else "the evidence"
         what = f"the server of {record.name}" if is_connector else "the server of an object"

@@ -102,6 +102,7 @@ class TrusteeKind(StrEnum):
     EXCHANGE_SERVERS = "exchange servers"
     LEGACY_SERVERS = "exchange legacy interop"
     PARTNER_SERVERS = "partner servers"
+    UNRECOGNISED = "a built-in principal that is not recognised"
     OTHER = "other"
 
 
