@@ -97,7 +97,7 @@ def anonymous_grant(connector: Connector) -> Grant:
     external = is_externally_secured(connector)
     if external is Answer.YES:
         return _externally_secured(connector)
-    anonymous = _anonymous(connector)
+    anonymous = _with_more(_anonymous(connector), _by_no_tls(connector))
     if external is Answer.NO:
         return anonymous
     more = _externally_secured(connector)
@@ -107,6 +107,27 @@ def anonymous_grant(connector: Connector) -> Grant:
     granted = anonymous.granted & both
     possible = more.granted | more.unknown | anonymous.granted | anonymous.unknown
     return Grant(granted=granted, unknown=possible & ~granted)
+
+
+def _by_no_tls(connector: Connector) -> Right:
+    """What TlsDomainCapabilities gives to everybody, by its pseudo-domain ``NO-TLS``.
+
+    Observed: AcceptCrossForestMail adds the rights of an externally secured session, AllowSubmit
+    and AcceptCloudServicesMail those to submit as anybody.
+    """
+    result = NO_RIGHTS
+    for text in connector.tls_domain_capabilities or ():
+        domain, _, capabilities = text.casefold().partition(":")
+        if domain.strip() == "no-tls":
+            if "acceptcrossforestmail" in capabilities:
+                result |= EXTERNALLY_SECURED_RIGHTS
+            if "allowsubmit" in capabilities or "acceptcloudservicesmail" in capabilities:
+                result |= ANONYMOUS_RIGHTS
+    return result
+
+
+def _with_more(grant: Grant, rights: Right) -> Grant:
+    return Grant(granted=grant.granted | rights, unknown=grant.unknown & ~rights)
 
 
 def _anonymous(connector: Connector) -> Grant:

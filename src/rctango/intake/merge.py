@@ -100,7 +100,9 @@ class Merged:
         kept, dropped = record.origins.get(name), self.origins.get(name)
         if not newer:
             kept, dropped = dropped, kept
-        self._note(name, f"two exports disagree; taken from {kept}, not from {dropped}", kept)
+        undecided = record.changed is None or self._dates[name] is None
+        why = f"two exports disagree; taken from {kept}, not from {dropped}"
+        self._note(name, why, kept, unreadable=undecided)
         return newer
 
     def _note(

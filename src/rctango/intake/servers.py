@@ -117,7 +117,7 @@ def _adapter_record(
     source: str, raw: RawObject, inside: str | None, *names: str
 ) -> tuple[Record, FieldReader]:
     server = server_name(property_text(raw, *names)) or inside
-    adapter = property_text(raw, "InterfaceIndex", "InterfaceAlias", "Description", "Caption")
+    adapter = property_text(raw, "InterfaceIndex", "InterfaceAlias")
     record = Record(noun="adapter", server=server, name=adapter or f"{source}: {raw.locator}")
     return record, FieldReader(
         source, raw, record, f"an adapter of {server or 'an unnamed server'}"

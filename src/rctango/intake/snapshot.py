@@ -159,7 +159,8 @@ class _Builder:
             if not merged.exists:
                 why = "there are access control entries for it, but no Get-ReceiveConnector output"
                 origin = merged.origins.get("access_entries")
-                self._note(f"the connector {merged.label}", first.server, why, origin)
+                what = f"the connector {merged.label}"
+                self._note(what, first.server, why, origin, unreadable=True)
                 continue
             result.append(
                 Connector(
@@ -192,7 +193,8 @@ class _Builder:
         for key in sorted(set(adapters) - names):
             origin = next(iter(adapters[key][0].origins.values()), None)
             why = "there are network adapters of it, but no Exchange export names it"
-            self._note(f"the machine {self.spelling.get(key, key)}", None, why, origin)
+            what = f"the machine {self.spelling.get(key, key)}"
+            self._note(what, None, why, origin, unreadable=True)
         result = [self._server(key, facts.get(key), adapters.get(key, [])) for key in sorted(names)]
         return tuple(result)
 

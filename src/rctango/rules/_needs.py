@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rctango.analysis.view import View
+    from rctango.model.server import Server
 
 
 def missing(view: View, need: Need) -> tuple[str, ...]:
@@ -35,12 +36,27 @@ def _network(view: View) -> tuple[str, ...]:
     names = [
         server.name
         for server in view.snapshot.servers
-        if not usable_addresses(server) or server.gateways is None or not server.network_complete
+        if not usable_addresses(server)
+        or server.gateways is None
+        or not server.network_complete
+        or _binds_elsewhere(view, server)
     ]
     if not names:
         return ()
     how = "export Win32_NetworkAdapterConfiguration or declare [[server]] in rctango.toml"
     return (f"addresses and gateways of {listed(names)}: {how}",)
+
+
+def _binds_elsewhere(view: View, server: Server) -> bool:
+    """Whether a connector is bound to an address that no exported adapter of its server has."""
+    return any(
+        not binding.is_wildcard
+        and not binding.address.is_loopback
+        and binding.address not in (server.addresses or ())
+        for connector in view.connectors_of.get(server.name, ())
+        if connector.enabled is not False
+        for binding in connector.bindings or ()
+    )
 
 
 def _accepted_domains(view: View) -> tuple[str, ...]:

@@ -414,3 +414,19 @@ def test_with_a_star_domain_whoever_submits_relays() -> None:
     assert session_rights(connector(), every_domain_accepted=True).relay is YES
     nobody = connector(groups="ExchangeUsers")
     assert session_rights(nobody, every_domain_accepted=True).relay is NO
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"),
+    [
+        ("NO-TLS:AcceptCrossForestMail", YES),
+        ("no-tls:acceptcrossforestmail", YES),
+        ("NO-TLS:AllowSubmit", NO),
+        ("fabrikam.com:AcceptCrossForestMail", NO),
+    ],
+)
+def test_the_pseudo_domain_no_tls_gives_rights_to_everybody(
+    capability: str, expected: Answer
+) -> None:
+    one = connector(groups="AnonymousUsers", tls_domain_capabilities=(capability,))
+    assert relay_right(anonymous_grant(one)) is expected

@@ -348,9 +348,10 @@ WILD = connector("EX02", "Wild", bindings="0.0.0.0:25")
 SPECIFIC = connector("EX02", "Specific", bindings="10.0.0.5:25, 127.0.0.1:25, 10.0.0.99:25")
 
 
-def test_loopback_and_foreign_addresses_are_met_by_nobody() -> None:
+def test_loopback_is_met_by_nobody_and_an_address_without_an_adapter_may_be() -> None:
     goal = target("2019", "10.0.0.5, 10.0.0.6")
-    assert names_reached(goal, WILD, SPECIFIC) == ["0.0.0.0:25", "10.0.0.5:25"]
+    reached = names_reached(goal, WILD, SPECIFIC)
+    assert reached == ["0.0.0.0:25", "10.0.0.5:25", "10.0.0.99:25"]
 
 
 def test_without_known_addresses_every_address_may_be_met() -> None:
@@ -358,7 +359,8 @@ def test_without_known_addresses_every_address_may_be_met() -> None:
 
 
 def test_a_wildcard_stands_for_nothing_when_every_address_has_its_own_listener() -> None:
-    assert names_reached(target("2019", "10.0.0.5, 127.0.0.1"), WILD, SPECIFIC) == ["10.0.0.5:25"]
+    reached = names_reached(target("2019", "10.0.0.5, 127.0.0.1"), WILD, SPECIFIC)
+    assert reached == ["10.0.0.5:25", "10.0.0.99:25"]
 
 
 def test_a_listener_that_may_not_exist_leaves_the_wildcard_its_address() -> None:
