@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 TODAY = date(2026, 6, 30)
 OWN_DOMAINS = (domain("contoso.com"),)
 ANY_RECIPIENT = entry("anonymous", "ms-Exch-SMTP-Accept-Any-Recipient")
-USERS = entry("authenticated", "ms-Exch-SMTP-Submit, ms-Exch-SMTP-Accept-Any-Recipient")
+USERS = entry(
+    "authenticated", "ms-Exch-SMTP-Submit, ms-Exch-SMTP-Accept-Any-Recipient", inherited=True
+)
 """With it a list of entries is visibly not cut down to one principal or one right."""
 RELAY_ENTRIES: tuple[AccessEntry, ...] = (
     entry("anonymous", ANONYMOUS_RIGHTS),

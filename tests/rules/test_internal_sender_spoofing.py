@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fakes.models import entry
-from fakes.rule_cases import default, ex, exchange, inbound, relay, replaced, run, secured
+from fakes.rule_cases import USERS, default, ex, exchange, inbound, relay, replaced, run, secured
 from rctango.model.finding import Confidence, OutcomeKind, Severity
 from rctango.model.rights import ANONYMOUS_RIGHTS, Right
 
@@ -31,7 +31,7 @@ def test_fires_as_information_for_default_frontend() -> None:
 
 
 def test_fires_with_low_confidence_when_any_sender_is_all_that_is_left() -> None:
-    entries = (entry("anonymous", HARDENED),)
+    entries = (entry("anonymous", HARDENED), USERS)
     found = run(
         NAME, *EX01, inbound(ranges="10.0.0.0/16", groups="Custom", entries=entries, **HUB)
     ).only
@@ -53,7 +53,7 @@ def test_near_miss_narrower_ranges_take_most_of_it() -> None:
 
 
 def test_near_miss_both_sender_rights_are_removed() -> None:
-    bare = (entry("anonymous", "ms-Exch-SMTP-Submit, ms-Exch-Accept-Headers-Routing"),)
+    bare = (entry("anonymous", "ms-Exch-SMTP-Submit, ms-Exch-Accept-Headers-Routing"), USERS)
     strict = inbound(ranges="10.0.0.0/16", groups="Custom", entries=bare, **HUB)
     assert run(NAME, *EX01, strict).is_clean()
 

@@ -138,7 +138,7 @@ def test_near_miss_authenticated_users_may_relay() -> None:
         "Client Frontend",
         groups="ExchangeUsers, Custom",
         entries=(
-            entry("authenticated", "ms-Exch-SMTP-Accept-Any-Recipient, ms-Exch-SMTP-Submit"),
+            USERS,
             entry("anonymous", "ms-Exch-Accept-Headers-Routing"),
         ),
     )

@@ -174,12 +174,20 @@ def _is_full(entries: tuple[AccessEntry, ...], kind: TrusteeKind, by_group: Righ
     """Whether the list of entries was exported for everybody and every right, not filtered.
 
     A list that has been cut down to one right does not speak of the right to submit; one cut down
-    to a principal speaks of that principal only.
+    to a principal speaks of that principal only; one without any inherited entry was cut down to
+    explicit ones, because every connector inherits some; and one that shows the right to submit
+    alone, where the permission group promises more, was cut down to that right.
     """
-    speaking = [entry for entry in entries if entry.rights & Right.SUBMIT]
-    if any(entry.trustee is kind for entry in speaking):
-        return True
-    return not by_group and bool(speaking) and _is_of_several(entries)
+    if all(entry.inherited is False for entry in entries):
+        return False
+    own = [entry for entry in entries if entry.trustee is kind]
+    named = NO_RIGHTS
+    for entry in own:
+        named |= entry.rights
+    if named & Right.SUBMIT:
+        return named & by_group != Right.SUBMIT
+    speaking = any(entry.rights & Right.SUBMIT for entry in entries)
+    return not by_group and speaking and _is_of_several(entries)
 
 
 def _is_of_several(entries: tuple[AccessEntry, ...]) -> bool:

@@ -49,7 +49,8 @@ def entries(trustee: str, *rights: str, inherited: bool | None = False) -> list[
 def full_list(*anonymous: AccessEntry) -> list[AccessEntry]:
     """An unfiltered list: Exchange's own principals, and what is given for Anonymous Logon."""
     servers = "ms-Exch-SMTP-Submit, ms-Exch-SMTP-Accept-Any-Recipient"
-    return [*anonymous, entry("hub", servers), entry("edge", servers), entry("partner")]
+    inherited = entry("edge", servers, inherited=True)
+    return [*anonymous, entry("hub", servers), inherited, entry("partner")]
 
 
 # --- the sums that protocol logs show
@@ -319,9 +320,29 @@ def test_externally_secured_by_a_list_of_the_relay_right_alone_still_relays() ->
 
 
 def test_externally_secured_by_a_full_list() -> None:
-    listed = full_list(*entries("externally", "ms-Exch-SMTP-Submit"))
+    few = Right.SUBMIT | Right.BYPASS_ANTI_SPAM
+    listed = full_list(entry("externally", few))
     one = connector(auth="ExternalAuthoritative", groups="ExchangeServers, Custom", entries=listed)
-    assert anonymous_grant(one) == Grant(granted=Right.SUBMIT, unknown=NO_RIGHTS)
+    assert anonymous_grant(one) == Grant(granted=few, unknown=NO_RIGHTS)
+
+
+def test_a_list_cut_down_to_explicit_entries_settles_nothing() -> None:
+    listed = [entry("anonymous", ANONYMOUS_RIGHTS), entry("hub", "ms-Exch-SMTP-Submit")]
+    one = connector(groups="AnonymousUsers, Custom", entries=listed)
+    assert relay_right(anonymous_grant(one)) is UNKNOWN
+
+
+def test_a_list_cut_down_to_the_right_to_submit_settles_nothing() -> None:
+    listed = full_list(entry("anonymous", "ms-Exch-SMTP-Submit"))
+    one = connector(groups="AnonymousUsers, Custom", entries=listed)
+    assert relay_right(anonymous_grant(one)) is UNKNOWN
+
+
+def test_a_builtin_principal_that_is_not_recognised_may_be_anonymous_logon() -> None:
+    strange = entry("anonymous", RELAY)
+    strange = replace(strange, trustee=TrusteeKind.UNRECOGNISED, name="NT AUTHORITY\\??")
+    one = connector(groups="AnonymousUsers", entries=full_list(strange))
+    assert relay_right(anonymous_grant(one)) is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -349,7 +370,8 @@ def test_without_auth_mechanism_and_groups_a_full_list_still_counts() -> None:
 
 
 def test_without_auth_mechanism_a_right_of_anonymous_sessions_alone_is_not_sure() -> None:
-    listed = full_list(*entries("anonymous", *DEFAULT, RELAY), *entries("externally", DEFAULT[0]))
+    few = entry("externally", Right.SUBMIT | Right.BYPASS_ANTI_SPAM)
+    listed = full_list(*entries("anonymous", *DEFAULT, RELAY), few)
     one = connector(auth=None, groups="AnonymousUsers, ExchangeServers, Custom", entries=listed)
     grant = anonymous_grant(one)
     assert grant.granted == Right.SUBMIT
