@@ -1,0 +1,1 @@
+"""SMTP protocol logs: reading them, keeping what they say, and asking it."""
