@@ -7,8 +7,10 @@ order of ``SESSION_COLUMNS``; the embedded store, Parquet files and Spark all us
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 RECEIVE = "receive"
 SEND = "send"
@@ -38,7 +40,7 @@ class Replies(NamedTuple):
     """
 
     code: str
-    count: int
+    count: int  # type: ignore[assignment]  # the column's name; tuple.count is not used
 
 
 class ProxiedClient(NamedTuple):
