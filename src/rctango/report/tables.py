@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
-from rctango.report.safe import csv_cell, markdown_cell
+from rctango.report.safe import markdown_cell
+from rctango.report.sheets import csv_text, markdown_row
 from rctango.report.words import answer_words, ends, identities, role_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rctango.model.connection import Coverage, Flow, Listener, Segment
 
@@ -46,7 +45,7 @@ def map_csv(coverages: Iterable[Coverage]) -> str:
         for coverage in coverages
         for segment in coverage.segments
     )
-    return _csv(_MAP_CSV, lines)
+    return csv_text(_MAP_CSV, lines)
 
 
 def _listener_cells(listener: Listener) -> list[str]:
@@ -67,7 +66,7 @@ def _segment_cells(segment: Segment) -> list[str]:
 
 def matrix_csv(flows: Iterable[Flow]) -> str:
     """One line for each flow; what is unknown is empty."""
-    return _csv(_MATRIX_CSV, map(_flow_cells, flows))
+    return csv_text(_MATRIX_CSV, map(_flow_cells, flows))
 
 
 def _flow_cells(flow: Flow) -> list[str]:
@@ -83,14 +82,6 @@ def _flow_cells(flow: Flow) -> list[str]:
         flow.verdict.value,
         flow.reason,
     ]
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([csv_cell(cell) for cell in line] for line in lines)
-    return stream.getvalue()
 
 
 def map_markdown(coverages: Iterable[Coverage]) -> str:
@@ -116,10 +107,4 @@ def matrix_markdown(flows: Iterable[Flow]) -> str:
 def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]], *, right: int) -> str:
     rule = ["---:" if at == right else "---" for at in range(len(header))]
     body = ([markdown_cell(cell) for cell in line] for line in lines)
-    return "".join(_markdown_rows([header, rule], body))
-
-
-def _markdown_rows(*groups: Iterable[Sequence[str]]) -> Iterator[str]:
-    for group in groups:
-        for cells in group:
-            yield "| " + " | ".join(cells) + " |\n"
+    return "".join(markdown_row(cells) for cells in (header, rule, *body))
