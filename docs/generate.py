@@ -1,13 +1,19 @@
-"""Write docs/rules.md from the catalogue; with --check, fail when it is stale."""
+"""Write the generated documents; with --check, fail when one is stale.
+
+These are docs/rules.md, from the catalogue, and docs/schemas, from the types of the documents.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import log_schemas
+
+from rctango.report.log_documents import LOG_REPORTS
 from rctango.rules import CATALOGUE, Rule
 
-TARGET = Path(__file__).parent / "rules.md"
+HERE = Path(__file__).parent
 HEAD = """\
 # The rules
 
@@ -42,15 +48,33 @@ def render() -> str:
     return f"{HEAD}{rows}\n\n{sections}"
 
 
+def documents() -> dict[Path, str]:
+    """Every generated document with its text."""
+    schemas = HERE / "schemas"
+    return {
+        HERE / "rules.md": render(),
+        **{
+            schemas / log_schemas.file_name(report): log_schemas.schema_of(report)
+            for report in LOG_REPORTS
+        },
+    }
+
+
 def main(arguments: list[str]) -> int:
-    """Write the file, or check it."""
-    text = render()
+    """Write the files, or check them."""
+    found = documents()
     if "--check" in arguments:
-        stale = not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text
-        if stale:
-            sys.stderr.write("docs/rules.md is stale: run 'make docs'\n")
-        return int(stale)
-    TARGET.write_text(text, encoding="utf-8", newline="\n")
+        stale = [
+            path
+            for path, text in found.items()
+            if not path.is_file() or path.read_text(encoding="utf-8") != text
+        ]
+        for path in stale:
+            sys.stderr.write(f"docs/{path.relative_to(HERE)} is stale: run 'make docs'\n")
+        return int(bool(stale))
+    for path, text in found.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 

@@ -8,11 +8,12 @@ import typer
 
 from rctango.cli.commands import app
 from rctango.cli.output import complain, prepare_streams
-from rctango.errors import RctangoError
+from rctango.errors import EvidenceError, RctangoError
 
 __all__ = ["app", "run"]
 
 _EXIT_USAGE = 2
+_EXIT_NO_EVIDENCE = 3
 _EXIT_DEFECT = 4
 _EXIT_INTERRUPTED = 130
 
@@ -22,6 +23,9 @@ def run() -> None:
     prepare_streams()
     try:
         app(standalone_mode=True)
+    except EvidenceError as error:
+        complain(str(error))
+        code = _EXIT_NO_EVIDENCE
     except RctangoError as error:
         complain(str(error))
         code = _EXIT_USAGE

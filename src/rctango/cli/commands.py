@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from rctango._version import __version__
+from rctango.cli.demo import demo
+from rctango.cli.logs import LogsOption, StoreOption, logs
 from rctango.cli.options import (
     ColorOption,
     ConfigOption,
@@ -29,6 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(logs)
+app.add_typer(demo)
 
 
 def _version(value: bool) -> None:
@@ -56,6 +62,8 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter per option
     output: OutputOption = None,
     config: ConfigOption = None,
     server: ServerOption = None,
+    log_paths: LogsOption = None,
+    store: StoreOption = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Fail on findings of this severity and above.")
     ] = FailOn.LOW,
@@ -70,7 +78,8 @@ def audit(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     target = Output(output, color, quiet=quiet)
     request = work.Request(evidence=evidence, config=config, servers=server or [], output=target)
-    raise typer.Exit(work.audit(request, format_, fail_on, strict=strict))
+    logged = work.LogSource(paths=log_paths or [], store=store)
+    raise typer.Exit(work.audit(request, format_, fail_on, strict=strict, logged=logged))
 
 
 @app.command()

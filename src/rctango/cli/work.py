@@ -12,12 +12,13 @@ from rctango.addresses import Address
 from rctango.analysis.view import View
 from rctango.cli.options import ReportFormat, TableFormat
 from rctango.cli.output import complain
-from rctango.cli.progress import progress
+from rctango.cli.progress import byte_progress, progress
 from rctango.model.finding import Severity
 from rctango.report import document, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -46,10 +47,33 @@ class Request:
     output: Output
 
 
-def audit(request: Request, format_: ReportFormat, fail_on: FailOn, *, strict: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSource:
+    """Where protocol logs are.
+
+    Attributes:
+        paths: files, folders and patterns.
+        store: a session store; None for none.
+    """
+
+    paths: list[str]
+    store: Path | None
+
+
+def audit(
+    request: Request,
+    format_: ReportFormat,
+    fail_on: FailOn,
+    *,
+    strict: bool,
+    logged: LogSource,
+) -> int:
     """Audit, report, and give the exit code."""
     with progress(request.output) as step:
         read = app.load(request.evidence, config=request.config, on_step=step)
+    if logged.paths or logged.store is not None:
+        read = _with_logs(request, read, logged)
+    with progress(request.output) as step:
         servers = request.servers if read.is_usable else []
         result = app.run_audit(read, servers=servers, on_step=step)
     if format_ is ReportFormat.JSON:
@@ -61,6 +85,15 @@ def audit(request: Request, format_: ReportFormat, fail_on: FailOn, *, strict: b
     if not read.is_usable and not request.output.quiet:
         complain("no usable evidence: nothing could be read")
     return app.exit_code(read, result, fail_on=Severity(fail_on.value), strict=strict)
+
+
+def _with_logs(request: Request, read: Evidence, logged: LogSource) -> Evidence:
+    """The evidence and what the logs show."""
+    from rctango.app.logs import LogRequest, with_logs  # noqa: PLC0415 - loads DuckDB
+
+    asked = LogRequest(paths=tuple(logged.paths), store=logged.store)
+    with byte_progress(request.output) as step:
+        return with_logs(read, asked, step)
 
 
 def _read(request: Request) -> tuple[Evidence, View, frozenset[str] | None]:

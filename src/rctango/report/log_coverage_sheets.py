@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rctango.report.log_words import endpoint, number, plain, when
+from rctango.report.log_words import day, endpoint, number, plain, when
 from rctango.report.records import time_text
 from rctango.report.sheets import Sheet
 
@@ -21,8 +21,8 @@ def _span_rows(spans: Iterable[LoggedSpan]) -> tuple[tuple[str, ...], ...]:
             one.connector if one.connector is not None else (one.server or "(no server named)"),
             f"{one.log} {one.role or ''}".strip(),
             number(one.sessions),
-            when(one.first_seen),
-            when(one.last_seen),
+            day(one.first_seen),
+            day(one.last_seen),
             number(one.days),
             ", ".join(
                 f"{gap.first}" if gap.first == gap.last else f"{gap.first} to {gap.last}"
@@ -35,7 +35,7 @@ def _span_rows(spans: Iterable[LoggedSpan]) -> tuple[tuple[str, ...], ...]:
 
 def coverage_sheets(found: LogCoverage) -> Iterator[Sheet]:
     """The periods, the gaps, and where the logs are silent."""
-    columns = ("Log", "Sessions", "First row", "Last row", "Days", "Days without a session")
+    columns = ("Log", "Sessions", "First", "Last", "Days", "Days without")
     yield Sheet(title="Per server", columns=("Server", *columns), rows=_span_rows(found.servers))
     yield Sheet(
         title="Per connector", columns=("Connector", *columns), rows=_span_rows(found.connectors)

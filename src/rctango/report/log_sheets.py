@@ -29,7 +29,7 @@ from rctango.report.sheets import Sheet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rctango.model.log_reading import LogsRead, Transcript
+    from rctango.model.log_reading import LogsRead, Transcript, TranscriptLine
     from rctango.report.log_documents import LogReport
 
 
@@ -142,20 +142,17 @@ def _transcript_sheet(one: Transcript) -> Sheet:
     remote = endpoint(None, one.remote, one.remote_port)
     return Sheet(
         title=f"{one.session} {one.connector or NOBODY}: {remote} to {local}",
-        columns=("Time", "Row", "", "Data", "Context"),
-        rows=tuple(
-            (
-                f"{line.time:%H:%M:%S.%f}"[:-3],
-                str(line.sequence),
-                line.event,
-                line.data,
-                line.context,
-            )
-            for line in one.lines
-        ),
+        columns=("Time", "", "Data and (context)"),
+        rows=tuple(_transcript_row(line) for line in one.lines),
         notes=(*((f"In {', '.join(one.files)}.",) if one.files else ()),),
         empty=one.why_empty,
     )
+
+
+def _transcript_row(line: TranscriptLine) -> tuple[str, ...]:
+    context = f"({line.context})" if line.context else ""
+    said = " ".join(part for part in (line.data, context) if part)
+    return f"{line.time:%H:%M:%S.%f}"[:-3], line.event, said
 
 
 def _transcript_table(report: TranscriptReport) -> Sheet:

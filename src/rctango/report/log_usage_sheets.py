@@ -1,11 +1,14 @@
-"""Who used which connector, as sheets."""
+"""Who used which connector, as sheets.
+
+The console shows what matters most; CSV and JSON hold everything.
+"""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rctango.report.log_words import NOBODY, number, plain, when
+from rctango.report.log_words import NOBODY, day, number, plain, when
 from rctango.report.records import time_text
 from rctango.report.sheets import Sheet
 
@@ -26,23 +29,21 @@ def usage_sheets(report: UsageReport) -> Iterator[Sheet]:
     )
     for key, members in groupby(report.usage, key=_connector_title):
         rows = sorted(members, key=_most_relayed)
+        failed = any(one.auth_failures for one in rows)
         yield Sheet(
             title=key,
             columns=(
                 "Client",
                 "Sessions",
-                "Messages",
-                "To own domains",
+                "Mails",
+                "Own",
                 "Relayed",
                 "Refused",
-                "AUTH failed",
-                "TLS",
-                "Days",
-                "First seen",
+                *(("AUTH failed",) if failed else ()),
                 "Last seen",
                 "EHLO names",
             ),
-            rows=tuple(_usage_row(one, names) for one in rows),
+            rows=tuple(_usage_row(one, names, failed=failed) for one in rows),
             notes=notes,
         )
     if report.proxied:
@@ -72,8 +73,8 @@ def _most_relayed(one: Usage) -> tuple[int, int, str]:
     return -(one.recipients_foreign or 0), -one.sessions, one.client
 
 
-def _usage_row(one: Usage, names: dict[str, str]) -> tuple[str, ...]:
-    name = names.get(one.client)
+def _usage_row(one: Usage, names: dict[str, str], *, failed: bool) -> tuple[str, ...]:
+    name = names.get(str(one.address))
     return (
         f"{one.client} {name}" if name else one.client,
         number(one.sessions),
@@ -81,11 +82,8 @@ def _usage_row(one: Usage, names: dict[str, str]) -> tuple[str, ...]:
         number(one.recipients_own),
         number(one.recipients_foreign),
         number(one.recipients_refused),
-        number(one.auth_failures),
-        number(one.tls_sessions),
-        number(one.days),
-        when(one.first_seen),
-        when(one.last_seen),
+        *((number(one.auth_failures),) if failed else ()),
+        day(one.last_seen),
         _shortened(one.ehlo_names, one.ehlo_name_count),
     )
 
@@ -107,7 +105,7 @@ def usage_table(report: UsageReport) -> Sheet:
     rows = tuple(
         (
             one.log, one.role or "", one.server or "", one.connector, one.client,
-            names.get(one.client, ""), plain(one.sessions), plain(one.messages),
+            names.get(str(one.address), ""), plain(one.sessions), plain(one.messages),
             plain(one.recipients_own), plain(one.recipients_foreign),
             plain(one.recipients_accepted), plain(one.recipients_refused),
             "; ".join(one.foreign_domains), plain(one.auth_successes), plain(one.auth_failures),

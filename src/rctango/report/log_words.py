@@ -25,6 +25,11 @@ def when(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
+def day(moment: datetime) -> str:
+    """The day of a time (UTC)."""
+    return f"{moment:%Y-%m-%d}"
+
+
 def endpoint(server: str | None, local: str, port: int | None) -> str:
     """A server and its local endpoint, as far as they are known."""
     text = f"[{local}]" if ":" in local else local
