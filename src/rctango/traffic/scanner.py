@@ -143,7 +143,7 @@ class Scanner:
         actions = self._actions
         session = NOBODY
         for line in lines:
-            if line[:20] in seconds and line[20:25] in MILLISECONDS:
+            if line[20:25] in MILLISECONDS and (line[:20] in seconds or self._is_second(line)):
                 start = session.head + SEQUENCES[session.expected & 4095] + session.ends
                 if line.startswith(start, 25):
                     place = 25 + len(start)
@@ -166,6 +166,15 @@ class Scanner:
         self._offset = at
         self._tally.lines += len(lines)
 
+    def _is_second(self, line: bytes) -> bool:
+        """Whether a line begins with a second that exists, which is then kept."""
+        if not is_time(line[:24]):
+            return False
+        if len(self._seconds) >= _MOST_SECONDS:
+            self._seconds.clear()
+        self._seconds.add(line[:20])
+        return True
+
     def _slow(self, line: bytes, at: int, block: bytes) -> None:
         """Read a line in full."""
         tally = self._tally
@@ -186,10 +195,6 @@ class Scanner:
             return
         for row in rows:
             self._sessions.row(row, at)
-        if len(self._seconds) >= _MOST_SECONDS:
-            self._seconds.clear()
-        if is_time(line[:24]):
-            self._seconds.add(line[:20])
 
     def close(self, *, final: bool) -> tuple[list[SessionFacts], Remainder]:
         """End the scan.
