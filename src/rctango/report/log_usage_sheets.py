@@ -29,7 +29,6 @@ def usage_sheets(report: UsageReport) -> Iterator[Sheet]:
     )
     for key, members in groupby(report.usage, key=_connector_title):
         rows = sorted(members, key=_most_relayed)
-        failed = any(one.auth_failures for one in rows)
         yield Sheet(
             title=key,
             columns=(
@@ -39,12 +38,11 @@ def usage_sheets(report: UsageReport) -> Iterator[Sheet]:
                 "Own",
                 "Relayed",
                 "Refused",
-                *(("AUTH failed",) if failed else ()),
                 "Last seen",
                 "EHLO names",
             ),
-            rows=tuple(_usage_row(one, names, failed=failed) for one in rows),
-            notes=notes,
+            rows=tuple(_usage_row(one, names) for one in rows),
+            notes=(*notes, *_failed(rows)),
         )
     if report.proxied:
         yield Sheet(
@@ -73,7 +71,20 @@ def _most_relayed(one: Usage) -> tuple[int, int, str]:
     return -(one.recipients_foreign or 0), -one.sessions, one.client
 
 
-def _usage_row(one: Usage, names: dict[str, str], *, failed: bool) -> tuple[str, ...]:
+def _failed(rows: list[Usage]) -> Iterator[str]:
+    """A sentence about failed authentication, if there was any."""
+    failing = sorted((one for one in rows if one.auth_failures), key=_most_failures)
+    if failing:
+        shown = ", ".join(f"{one.client} {number(one.auth_failures)} times" for one in failing[:5])
+        more = f" and {len(failing) - 5} more clients" if len(failing) > 5 else ""
+        yield f"AUTH failed: {shown}{more}."
+
+
+def _most_failures(one: Usage) -> tuple[int, str]:
+    return -one.auth_failures, one.client
+
+
+def _usage_row(one: Usage, names: dict[str, str]) -> tuple[str, ...]:
     name = names.get(str(one.address))
     return (
         f"{one.client} {name}" if name else one.client,
@@ -82,7 +93,6 @@ def _usage_row(one: Usage, names: dict[str, str], *, failed: bool) -> tuple[str,
         number(one.recipients_own),
         number(one.recipients_foreign),
         number(one.recipients_refused),
-        *((number(one.auth_failures),) if failed else ()),
         day(one.last_seen),
         _shortened(one.ehlo_names, one.ehlo_name_count),
     )
