@@ -9,7 +9,7 @@ from rctango._version import __version__
 from rctango.analysis.view import View
 from rctango.model.finding import AuditResult, Outcome, OutcomeKind
 from rctango.model.snapshot import Gap
-from rctango.rules import CATALOGUE, missing
+from rctango.rules import CATALOGUE, graded, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -67,7 +67,7 @@ def _run(rule: Rule, view: View) -> tuple[Outcome, list[Finding], list[Gap]]:
         if not rule.applies(view):
             return Outcome(rule=rule.name, kind=OutcomeKind.NOT_APPLICABLE), [], []
         lacking = tuple(dict.fromkeys(text for need in rule.needs for text in missing(view, need)))
-        found = list(rule.check(view))
+        found = [graded(view, one) for one in rule.check(view)]
     except Exception as error:  # noqa: BLE001 - one rule's defect must not hide the others' results
         why = f"{type(error).__name__}: {error}"
         gap = Gap(what=f"the rule {rule.name}", server=None, why=f"crashed: {why[:300]}")

@@ -16,6 +16,7 @@ from rctango.analysis.access import (
 from rctango.analysis.coverage import answered_by, contended_by, cover
 from rctango.analysis.flows import flows, reachable
 from rctango.analysis.listeners import by_server, contests
+from rctango.analysis.log_index import LogIndex
 from rctango.analysis.relay import is_relay_candidate, range_set, without_whole
 from rctango.analysis.selection import Table
 from rctango.model.connection import Verdict
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from rctango.analysis.access import Grant
     from rctango.model.connection import Coverage, Flow, Selection
     from rctango.model.connector import Connector
+    from rctango.model.judgement import SourceJudgement
+    from rctango.model.observation import Traffic
     from rctango.model.rights import SessionRights
     from rctango.model.server import Appliance, ApplianceKind, Server
     from rctango.model.snapshot import Snapshot
@@ -65,6 +68,7 @@ class View:
         self._reach: dict[tuple[str, int | None], Reach] = {}
         self._flows: dict[str, tuple[Flow, ...]] = {}
         self._grants: dict[str, Grant] = {}
+        self._logs: LogIndex | None = None
 
     @cached_property
     def servers(self) -> dict[str, Server]:
@@ -195,6 +199,18 @@ class View:
                 and bool(self.specific_ranges(one))
             )
         )
+
+    def logs(self, traffic: Traffic) -> LogIndex:
+        """The logs, looked up by connector and client; made once for the same logs."""
+        if self._logs is None or self._logs.traffic is not traffic:
+            self._logs = LogIndex(traffic, self)
+        return self._logs
+
+    @property
+    def judged_sources(self) -> tuple[SourceJudgement, ...]:
+        """Whether the remote addresses of the logs stand for many clients; none without logs."""
+        traffic = self.snapshot.traffic
+        return () if traffic is None else self.logs(traffic).judged
 
     def flows_into(self, name: str) -> tuple[Flow, ...]:
         """Every server-to-server connection to one server, by its name."""

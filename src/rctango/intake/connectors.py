@@ -20,7 +20,7 @@ from rctango.intake.names import (
 from rctango.intake.principals import trustee_kind
 from rctango.intake.record import FieldReader, Record
 from rctango.intake.rights import rights_of
-from rctango.intake.values import bool_of, datetime_of, is_blank, list_of, text_of
+from rctango.intake.values import bool_of, datetime_of, is_blank, limit_of, list_of, text_of
 from rctango.model.rights import (
     ALL_RIGHTS,
     NO_RIGHTS,
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_LIMITS = {
+    "max_inbound": "MaxInboundConnection",
+    "max_inbound_per_source": "MaxInboundConnectionPerSource",
+    "max_inbound_percentage_per_source": "MaxInboundConnectionPercentagePerSource",
+}
 _EXTENDED_RIGHT = 256
 _SUBMISSION_PORT = 587
 _WORST = frozenset(
@@ -74,6 +79,7 @@ def read_connector(
     reader.text("fqdn", "Fqdn")
     reader.texts("tls_domain_capabilities", "TlsDomainCapabilities")
     _read_logging(reader)
+    _read_limits(reader)
     _read_bindings(reader)
     _read_ranges(reader)
     if record.fields.get("transport_role") == TransportRole(0):
@@ -150,6 +156,19 @@ def _read_logging(reader: FieldReader) -> None:
         reader.gap("ProtocolLoggingLevel", "is neither Verbose nor None")
     else:
         reader.put("verbose_logging", "ProtocolLoggingLevel", level)
+
+
+def _read_limits(reader: FieldReader) -> None:
+    for attribute, prop in _LIMITS.items():
+        value = reader.raw.get(prop)
+        if is_blank(value):
+            continue
+        limit = limit_of(value)
+        is_percentage = attribute == "max_inbound_percentage_per_source"
+        if limit is None or (is_percentage and not isinstance(limit, int)):
+            reader.gap(prop, "is no number", unreadable=False)
+        else:
+            reader.put(attribute, prop, limit)
 
 
 def _read_bindings(reader: FieldReader) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rctango.formats.raw import Lost, RawObject
+from rctango.model.connector import Unlimited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,18 @@ def int_of(value: RawValue) -> int | None:
         return value
     text = (text_of(value) or "").strip()
     return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
+
+
+def limit_of(value: RawValue) -> int | Unlimited | None:
+    """A limit that may be off, as ``Unlimited<int>`` prints it; None when it is neither."""
+    if isinstance(value, RawObject) and value.text is None:
+        if bool_of(value.get("IsUnlimited")):
+            return Unlimited.UNLIMITED
+        value = value.get("Value")
+    if (text_of(value) or "").strip().casefold() == "unlimited":
+        return Unlimited.UNLIMITED
+    number = int_of(value)
+    return number if number is not None and number >= 0 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from rctango.model.origin import Origin, origin_of
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
 
     from rctango.addresses import Binding, RangeText
     from rctango.model.rights import AccessEntry, AuthMechanism, PermissionGroups, TransportRole
+
+
+class Unlimited(Enum):
+    """The value of a limit that is off; Exchange prints it as ``Unlimited``."""
+
+    UNLIMITED = "Unlimited"
+
+    def __str__(self) -> str:
+        return self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,10 @@ class Connector:
         remote_ranges_complete: False when the export lost some of the ranges, or an entry
             could not be read.
         verbose_logging: whether ``ProtocolLoggingLevel`` is Verbose.
+        max_inbound: ``MaxInboundConnection``: connections at the same time.
+        max_inbound_per_source: ``MaxInboundConnectionPerSource``: those from one address.
+        max_inbound_percentage_per_source: ``MaxInboundConnectionPercentagePerSource``: the same as
+            a percentage of the connections that are still free.
         access_entries: the access control entries, when ``Get-ADPermission`` was collected.
         facts: where each property was read, as (attribute name, origin).
     """
@@ -44,6 +58,9 @@ class Connector:
     permission_groups: PermissionGroups | None = None
     access_entries: tuple[AccessEntry, ...] | None = None
     verbose_logging: bool | None = None
+    max_inbound: int | Unlimited | None = None
+    max_inbound_per_source: int | Unlimited | None = None
+    max_inbound_percentage_per_source: int | None = None
     require_tls: bool | None = None
     suppress_x_anonymous_tls: bool | None = None
     fqdn: str | None = None

@@ -39,6 +39,8 @@ class Usage:
         ehlo_names: the different EHLO names in order, at most twenty.
         ehlo_name_count: how many different ones there are.
         sender_domain_count: how many different sender domains there are.
+        without_exchange_auth: sessions with an EHLO reply that offered neither X-ANONYMOUSTLS nor
+            X-EXPS; 0 also where that was not counted.
     """
 
     log: str
@@ -63,6 +65,7 @@ class Usage:
     ehlo_names: tuple[str, ...]
     ehlo_name_count: int
     sender_domain_count: int
+    without_exchange_auth: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

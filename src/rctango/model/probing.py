@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 class ProbeStepKind(StrEnum):
-    """What a step tests, in the order in which the steps are done."""
+    """What a step tests.
+
+    STARTTLS comes last unless the server demands it, because what a client may do is asked in
+    plain text first.
+    """
 
     CONNECT = "connect"
     EHLO = "ehlo"
@@ -37,7 +41,10 @@ class ProbeResult(StrEnum):
 
 
 class RemoteErrorKind(StrEnum):
-    """Why a session could not go on: what the other side, or the way there, did wrong."""
+    """Why a session ended before its time.
+
+    Everything but ``INTERRUPTED`` is what the other side, or the way there, did wrong.
+    """
 
     CONNECT_FAILED = "connect-failed"
     CONNECT_TIMEOUT = "connect-timeout"
@@ -50,11 +57,12 @@ class RemoteErrorKind(StrEnum):
     UNEXPECTED_DATA = "unexpected-data"
     TLS_FAILED = "tls-failed"
     REFUSED_SERVICE = "refused-service"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteFault:
-    """What went wrong at the other side.
+    """What ended a session before its time.
 
     Attributes:
         kind: the class of the fault.
@@ -123,16 +131,15 @@ class EhloOffer:
 
     def has(self, verb: str) -> bool:
         """Whether a keyword is offered, in any case."""
-        return any(one.upper().split(" ")[0] == verb for one in self.keywords)
+        return any(_words(one)[:1] == [verb] for one in self.keywords)
 
     @property
     def auth_mechanisms(self) -> tuple[str, ...]:
-        """The mechanisms of the AUTH keyword."""
-        for one in self.keywords:
-            words = one.upper().replace("=", " ").split()
-            if words[:1] == ["AUTH"]:
-                return tuple(words[1:])
-        return ()
+        """The mechanisms of every AUTH keyword, each once, also in the old form ``AUTH=LOGIN``."""
+        words = [_words(one) or [""] for one in self.keywords]
+        return tuple(
+            dict.fromkeys(name for verb, *rest in words if verb == "AUTH" for name in rest)
+        )
 
     @property
     def offers_exchange_auth(self) -> bool:
@@ -145,14 +152,19 @@ class EhloOffer:
 
         Source: https://support.microsoft.com/kb/979175
         """
-        return any(
-            len(one) >= 4 and set(one.upper().split(" ")[0][:-1]) == {"X"} for one in self.keywords
-        )
+        verbs = [(_words(one) or [""])[0] for one in self.keywords]
+        return any(len(verb) >= 4 and set(verb[:-1]) == {"X"} for verb in verbs)
+
+
+def _words(keyword: str) -> list[str]:
+    return keyword.upper().replace("=", " ").split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFacts:
     """The certificate that a server showed, not judged by any trust store.
+
+    What stands inside the certificate is None where it was not parsed.
 
     Attributes:
         subject: its subject as text.
@@ -166,12 +178,12 @@ class CertificateFacts:
         cipher: the cipher suite.
     """
 
-    subject: str
-    issuer: str
-    names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-    is_self_signed: bool
+    subject: str | None
+    issuer: str | None
+    names: tuple[str, ...] | None
+    not_before: datetime | None
+    not_after: datetime | None
+    is_self_signed: bool | None
     sha256: str
     protocol: str
     cipher: str

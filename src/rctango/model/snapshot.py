@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rctango.model.connector import Connector
+    from rctango.model.observation import Traffic
     from rctango.model.origin import Origin
     from rctango.model.server import (
         AcceptedDomain,
@@ -57,6 +58,7 @@ class Snapshot:
 
     Attributes:
         appliances: the declared inventory of devices; None when nothing was declared.
+        traffic: what protocol logs showed; None when no logs were given.
     """
 
     servers: tuple[Server, ...] = ()
@@ -67,3 +69,4 @@ class Snapshot:
     appliances: tuple[Appliance, ...] | None = None
     gaps: tuple[Gap, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
+    traffic: Traffic | None = None

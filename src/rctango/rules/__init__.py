@@ -6,6 +6,7 @@ from rctango.rules import (
     anti_spam_device_in_relay_range,
     captured_exchange_server,
     cloud_mail_on_wrong_connector,
+    connector_without_logging_has_traffic,
     default_gateway_in_relay_range,
     exchange_authentication_missing,
     exchange_server_in_relay_range,
@@ -18,17 +19,21 @@ from rctango.rules import (
     no_protocol_logging,
     open_relay,
     overbroad_relay_range,
+    per_source_limit_behind_shared_address,
     public_address_in_relay_range,
     relay_over_ipv4_only,
     shadowed_connector,
+    stale_relay_range,
+    suspected_source_nat,
     transport_role_conflict,
     uncovered_clients,
     wildcard_accepted_domain,
 )
+from rctango.rules._grades import graded
 from rctango.rules._needs import missing
 from rctango.rules._rule import Need, Rule
 
-__all__ = ["CATALOGUE", "Need", "Rule", "missing"]
+__all__ = ["CATALOGUE", "Need", "Rule", "graded", "missing"]
 
 CATALOGUE: tuple[Rule, ...] = (
     ambiguous_selection.RULE,
@@ -36,6 +41,7 @@ CATALOGUE: tuple[Rule, ...] = (
     anti_spam_device_in_relay_range.RULE,
     captured_exchange_server.RULE,
     cloud_mail_on_wrong_connector.RULE,
+    connector_without_logging_has_traffic.RULE,
     default_gateway_in_relay_range.RULE,
     exchange_authentication_missing.RULE,
     exchange_server_in_relay_range.RULE,
@@ -48,9 +54,12 @@ CATALOGUE: tuple[Rule, ...] = (
     no_protocol_logging.RULE,
     open_relay.RULE,
     overbroad_relay_range.RULE,
+    per_source_limit_behind_shared_address.RULE,
     public_address_in_relay_range.RULE,
     relay_over_ipv4_only.RULE,
     shadowed_connector.RULE,
+    stale_relay_range.RULE,
+    suspected_source_nat.RULE,
     transport_role_conflict.RULE,
     uncovered_clients.RULE,
     wildcard_accepted_domain.RULE,

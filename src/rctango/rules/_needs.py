@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.analysis.flows import usable_addresses
-from rctango.rules import _lacking
+from rctango.rules import _lacking, _logs
 from rctango.rules._lacking import listed
 from rctango.rules._rule import Need
 
@@ -84,4 +84,8 @@ _CHECKS: dict[Need, Callable[[View], tuple[str, ...]]] = {
     Need.LOGGING: _lacking.logging,
     Need.ENDPOINTS: _lacking.endpoints,
     Need.CAPABILITIES: _lacking.capabilities,
+    Need.TRAFFIC: _logs.traffic,
+    Need.LOG_PERIOD: _logs.log_period,
+    Need.OTHER_LOGS: _logs.other_logs,
+    Need.LIMITS: _logs.limits,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from rctango.model.finding import Confidence, Finding, Severity, Subject
+from rctango.model.finding import Confidence, Finding, Grade, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +30,10 @@ class Need(StrEnum):
     LOGGING = "protocol logging levels"
     ENDPOINTS = "bindings and roles of receive connectors, disabled ones included"
     CAPABILITIES = "TLS domain capabilities of receive connectors"
+    TRAFFIC = "protocol logs"
+    LOG_PERIOD = "protocol logs of relay connectors over 14 days"
+    OTHER_LOGS = "logs that give away the traffic of connectors without logging"
+    LIMITS = "connection limits of receive connectors"
 
 
 def _always(_view: View) -> bool:
@@ -65,6 +69,7 @@ class Rule:
         *,
         severity: Severity | None = None,
         confidence: Confidence = Confidence.HIGH,
+        grade: Grade = Grade.POSSIBLE,
         server: str | None = None,
         connector: Connector | None = None,
         subjects: Iterable[Subject] = (),
@@ -79,6 +84,7 @@ class Rule:
             title=self.title,
             severity=severity or self.severity,
             confidence=confidence,
+            grade=grade,
             server=connector.server if connector else server,
             connector=connector.identity if connector else None,
             subjects=tuple(sorted(set(subjects))),
