@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 SYNCED := .venv/.synced
 
-.PHONY: help setup demo test lint types layers generated pytest docs format bench clean
+.PHONY: help setup demo test lint types layers generated packages pytest docs format bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,7 +45,10 @@ generated: setup
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python examples/build_contoso.py --check
 
-pytest: setup
+packages: setup ## Install the servers that live tests talk to (as root on Debian)
+	$(BIN)/python tests/live/system_packages.py
+
+pytest: setup packages
 	$(BIN)/pytest -n auto
 
 docs: setup ## Write the generated documents anew
@@ -61,6 +64,7 @@ bench: setup ## Measure speed, as ratios
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/clixml.py
 	$(BIN)/python bench/organisation.py
+	$(BIN)/python bench/logs.py
 
 clean: ## Remove everything that setup and tests made
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/data
