@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,9 +182,9 @@ def test_how_the_bytes_are_cut_does_not_matter(
     assert scan(*in_blocks(data, cuts), log=log, final=final) == whole
 
 
-def state_of(one: OpenSession) -> dict[str, object]:
+def state_of(one: OpenSession) -> dict[str, Any]:
     """The state, but for which sequence-number comes next: after a rejected row that may differ."""
-    state = json.loads(one.state)
+    state: dict[str, Any] = json.loads(one.state)
     state["rows"] = state.pop("expected") - state.pop("skew")
     return state
 

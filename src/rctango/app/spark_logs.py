@@ -6,9 +6,10 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rctango.app.logs import MOST_REJECTED, Logs, missing_packages
+from rctango.app.logs import MOST_REJECTED, Logs
 from rctango.model.log_reading import CountedLines, FileProblem, LogsRead, RejectedRow
 from rctango.traffic import answers
+from rctango.traffic.engines import connect_spark
 from rctango.traffic.ledger import Ledger, sum_counts
 from rctango.traffic.planning import make_plan
 from rctango.traffic.queries import Asked
@@ -38,21 +39,15 @@ def open_with_spark(
     Raises:
         RctangoError: Spark or Java is missing, or Spark fails.
     """
-    try:
-        from rctango.traffic.spark import SparkEngine, start  # noqa: PLC0415 - loads Spark
-    except ImportError as error:
-        raise missing_packages("spark", error) from error
-    session = start(master)
-    try:
-        with tempfile.TemporaryDirectory(prefix="rctango-") as folder:
-            engine = SparkEngine(session, request.facts or folder)
-            plan = make_plan(files, Ledger((), ()))
-            if plan.tasks:
-                engine.read(assign(plan.tasks))
-            read = _logs_read(engine, request, plan, problems)
-            yield Logs(read=read, engine=engine, asked=asked, store=None, files=files)
-    finally:
-        session.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="rctango-") as folder,
+        connect_spark(master, request.facts or folder) as engine,
+    ):
+        plan = make_plan(files, Ledger((), ()))
+        if plan.tasks:
+            engine.read(assign(plan.tasks))
+        read = _logs_read(engine, request, plan, problems)
+        yield Logs(read=read, engine=engine, asked=asked, store=None, files=files)
 
 
 def _logs_read(

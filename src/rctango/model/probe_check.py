@@ -113,8 +113,8 @@ class ProbeCheck:
     @property
     def contradictions(self) -> int:
         """How many steps and features contradict the evidence."""
-        checks = (*self.steps, *self.features)
-        return sum(one.agreement is Agreement.CONTRADICTS for one in checks)
+        found = [one.agreement for one in self.steps] + [one.agreement for one in self.features]
+        return found.count(Agreement.CONTRADICTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
