@@ -44,6 +44,16 @@ class CommandError(RctangoError, ValueError):
         self.reason = reason
 
 
+def _check(
+    text: str, allowed: re.Pattern[str], most: int, otherwise: str = "has characters not allowed"
+) -> str:
+    if len(text) > most:
+        raise CommandError(text, f"is longer than {most} characters")
+    if not allowed.fullmatch(text):
+        raise CommandError(text, otherwise)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command, safe to send.
@@ -121,7 +131,7 @@ def noop(text: str) -> Command:
     Raises:
         CommandError: the text is not printable ASCII, or too long.
     """
-    return Command("NOOP", f"NOOP {text}")
+    return Command("NOOP", f"NOOP {_check(text, _PRINTABLE, LONGEST_COMMAND - 7)}")
 
 
 def message(lines: Iterable[str]) -> bytes:
@@ -143,13 +153,3 @@ def _host(name: str) -> str:
 
 def _path(address: str) -> str:
     return _check(address, _PATH, LONGEST_PATH - 2)
-
-
-def _check(
-    text: str, allowed: re.Pattern[str], most: int, otherwise: str = "has characters not allowed"
-) -> str:
-    if len(text) > most:
-        raise CommandError(text, f"is longer than {most} characters")
-    if not allowed.fullmatch(text):
-        raise CommandError(text, otherwise)
-    return text
