@@ -46,7 +46,7 @@ _NOTHING: Final = {
     Meaning.GOING_AWAY: "The server ended the session, which proves nothing about this.",
     Meaning.NO_SERVICE: "The server reports that its service is not available: no connector "
     "answers this client, a connection limit is reached or the service is paused.",
-    Meaning.TLS_FIRST: "The server demands STARTTLS first, and no TLS session came about.",
+    Meaning.TLS_FIRST: "The server demands STARTTLS first, so this could not be tried.",
     Meaning.PROXY_FAILED: "The front end could not hand the session to the transport service, "
     "which proves nothing about this.",
     Meaning.TRY_LATER: "The server refuses for now only (as greylisting does), which proves "

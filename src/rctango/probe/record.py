@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rctango.model.probing import ProbeLine, ProbeResult, ProbeStep
+from rctango.model.probing import ProbeLine, ProbeResult, ProbeStep, RemoteFault
 from rctango.probe.judge import judge_fault
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         CertificateFacts,
         EhloOffer,
         ProbeStepKind,
-        RemoteFault,
+        RemoteErrorKind,
         SmtpReply,
     )
     from rctango.probe.judge import Verdict
@@ -27,6 +27,18 @@ LONGEST_TRANSCRIPT_LINE: Final = 1000
 _OUT_OF_STEP: Final = (
     "The server sent more replies than it got commands, so it is not known which reply is whose."
 )
+
+
+class PeerError(Exception):
+    """The session cannot go on because of the peer.
+
+    Attributes:
+        fault: why.
+    """
+
+    def __init__(self, kind: RemoteErrorKind, detail: str) -> None:
+        super().__init__(f"{kind.value}: {detail}")
+        self.fault = RemoteFault(kind=kind, detail=detail)
 
 
 class Transcript:

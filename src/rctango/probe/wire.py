@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 from rctango.model.probing import RemoteErrorKind, RemoteFault, SmtpReply
+from rctango.probe.record import PeerError
 from rctango.smtp import (
     PLAIN_TEXT_AFTER_STARTTLS,
     QUIT,
@@ -33,23 +34,14 @@ Kind = RemoteErrorKind
 LONGEST_HANDSHAKE: Final = 1 << 18
 """Bytes that a peer may send before TLS is set up; a certificate chain takes a few thousand."""
 
+LINGER: Final = 0.5
+"""Seconds in which the last bytes must have left."""
+
 _PATIENT: Final = frozenset({Kind.CLOSED, Kind.REFUSED_SERVICE})
 """Faults that may come right behind a reply without casting doubt on it."""
 
 _TLS_RECORDS: Final = range(20, 24)
 """First bytes of TLS records. Source: RFC 8446 section 5.1."""
-
-
-class PeerError(Exception):
-    """The session cannot go on because of the peer.
-
-    Attributes:
-        fault: why.
-    """
-
-    def __init__(self, kind: RemoteErrorKind, detail: str) -> None:
-        super().__init__(f"{kind.value}: {detail}")
-        self.fault = RemoteFault(kind=kind, detail=detail)
 
 
 class Wire(asyncio.Protocol):
@@ -82,7 +74,7 @@ class Wire(asyncio.Protocol):
             else:
                 self._heard_tls(self._tls, data)
         if self._fault is not None:
-            self._drop()
+            self.drop()
 
     def eof_received(self) -> None:
         """See ``asyncio.Protocol``."""
@@ -175,6 +167,18 @@ class Wire(asyncio.Protocol):
             raise PeerError(Kind.TLS_FAILED, detail) from None
         return self._tls
 
+    async def settled(self) -> None:
+        """Wait for the reply that is outstanding, if one is, and drop it.
+
+        Raises:
+            PeerError: the session cannot go on.
+        """
+        if self._transport is None:
+            raise PeerError(Kind.CLOSED, "there is no connection")
+        while self._client.is_waiting:
+            await self._wait()
+        self._reply = None
+
     async def drained(self, seconds: float) -> RemoteFault | None:
         """After the reply to QUIT: wait until the peer closes; what it sends then is a fault."""
         with suppress(PeerError, TimeoutError):
@@ -185,11 +189,20 @@ class Wire(asyncio.Protocol):
 
     async def close(self) -> None:
         """Close; with a last QUIT, whose reply nobody awaits, if it is this side's turn."""
+        if self._transport is None:
+            return
         if self.may_send:
             self._write(self._client.send(QUIT))
-        if self._transport is not None and not self._gone.is_set():
-            self._drop()
-            await self._gone.wait()
+        self._transport.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                await self._gone.wait()
+        self.drop()
+
+    def drop(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     async def _wait(self) -> None:
         self._check()
@@ -237,10 +250,6 @@ class Wire(asyncio.Protocol):
                 self._tls.write(data)
             data = self._outgoing.read()
         self._transport.write(data)
-
-    def _drop(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
     def _heard_tls(self, tls: ssl.SSLObject, data: bytes) -> None:
         if not self._handshake_bytes and data[0] not in _TLS_RECORDS:
