@@ -24,9 +24,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from rctango.demo.organisation import ACCEPTED
+from rctango.traffic.columnar import ColumnScanner
+from rctango.traffic.columns import from_batch
 from rctango.traffic.logfiles import LogFile, find, read_blocks
 from rctango.traffic.queries import Asked, Question
-from rctango.traffic.scanner import OpenSession, Remainder, Scanner, join
+from rctango.traffic.scanner import OpenSession, Remainder, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -221,18 +223,15 @@ def scan(work: Work) -> tuple[int, Clients, Remainder, int, int, float]:
     log = "send" if path.parent.name == "SmtpSend" else "receive"
     parts = path.parts
     role = "frontend" if "FrontEnd" in parts else "hub" if "Hub" in parts else None
-    scanner = Scanner(file=work.number, log=log, role=role)
+    scanner = ColumnScanner(file=work.number, log=log, role=role)
     tally = Tally()
     sessions = 0
-    for data, _ in read_blocks(work.file):
-        ended = scanner.feed(data)
-        sessions += len(ended)
+    ended = [batch for data, _ in read_blocks(work.file) for batch in scanner.feed(data)]
+    last, remainder = scanner.close(final=work.file.is_closed)
+    for batch in (*ended, *last):
+        sessions += batch.num_rows
         if work.counts:
-            tally.add(ended)
-    ended, remainder = scanner.close(final=work.file.is_closed)
-    sessions += len(ended)
-    if work.counts:
-        tally.add(ended)
+            tally.add(from_batch(batch))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return work.number, tally.clients, remainder, sessions, os.getpid(), peak
 

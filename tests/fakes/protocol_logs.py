@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rctango.traffic.columnar import ColumnScanner
+from rctango.traffic.columns import from_batch
 from rctango.traffic.scanner import OpenSession, Remainder, Scanner, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import pyarrow as pa
 
     from rctango.traffic.schema import SessionFacts
 
@@ -65,17 +69,22 @@ class Rows:
         return b"".join(self.row(line[0], line[2:]) for line in lines)
 
 
-class SlowScanner(Scanner):
-    """Reads every line in full: what the plain way must agree with."""
+class InColumns:
+    """A ``ColumnScanner`` whose batches are taken apart."""
 
-    def _scan(self, block: bytes) -> None:
-        lines = block.split(b"\n")[:-1]
-        at = self._offset
-        for line in lines:
-            self._slow(line, at, block)
-            at += len(line) + 1
-        self._offset = at
-        self._tally.lines += len(lines)
+    def __init__(self, **options: Any) -> None:
+        self._scanner = ColumnScanner(**options)
+
+    def feed(self, data: bytes) -> list[SessionFacts]:
+        return _taken_apart(self._scanner.feed(data))
+
+    def close(self, *, final: bool) -> tuple[list[SessionFacts], Remainder]:
+        ended, rest = self._scanner.close(final=final)
+        return _taken_apart(ended), rest
+
+
+def _taken_apart(batches: list[pa.RecordBatch]) -> list[SessionFacts]:
+    return [facts for batch in batches for facts in from_batch(batch)]
 
 
 def scan(
@@ -83,13 +92,18 @@ def scan(
     log: str = "receive",
     final: bool = False,
     carried: Sequence[OpenSession] | None = (),
-    kind: type[Scanner] = Scanner,
+    kind: type[Scanner | InColumns] = InColumns,
 ) -> tuple[list[SessionFacts], Remainder]:
-    """The facts of all sessions, the open ones last, and what is left."""
+    """The facts of all sessions that ended, by their places, and what is left."""
     scanner = kind(file=1, log=log, role=None, carried=carried)
     found = [facts for block in blocks for facts in scanner.feed(block)]
     ended, rest = scanner.close(final=final)
-    return [*found, *ended], rest
+    return sorted([*found, *ended], key=place), rest
+
+
+def place(facts: SessionFacts) -> tuple[int, int, str, str]:
+    """For ordering sessions."""
+    return facts.first_offset, facts.last_offset, facts.session, facts.remote
 
 
 def everything(found: Iterable[SessionFacts], rest: Remainder) -> list[SessionFacts]:

@@ -1,7 +1,7 @@
 """Session facts and the rows of the ledger as Arrow columns.
 
-This is the only module that imports pyarrow, which is an extra: import this one late. The embedded
-store, Parquet files and Spark get the same columns from here.
+It imports pyarrow, which is an extra: import this one late. The embedded store, Parquet files and
+Spark get the same columns from here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rctango.traffic.schema import (
     SESSION_COLUMNS,
@@ -21,6 +22,7 @@ from rctango.traffic.schema import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     Row = tuple[Any, ...]
 
@@ -132,11 +134,11 @@ REJECTED: Final = pa.schema(_REJECTED_TYPES)
 def to_batch(rows: Sequence[Row], schema: pa.Schema = SESSIONS) -> pa.RecordBatch:
     """Rows as a batch; by default plain tuples in the order of ``SESSION_COLUMNS``."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
-    arrays = [_array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
+    arrays = [to_array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array[Any]:
+def to_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array[Any]:
     """One column; lists by their offsets and the values of all, which is much faster."""
     if not isinstance(kind, pa.ListType):
         return pa.array(values, kind)
@@ -176,6 +178,20 @@ _RECIPIENTS, _REPLIES, _PROXIED = map(SESSION_COLUMNS.index, ("recipients", "rep
 def to_table(batches: Sequence[pa.RecordBatch]) -> pa.Table:
     """Batches of the same columns as one table, without copying."""
     return pa.Table.from_batches(batches)
+
+
+def join_batches(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Batches of session facts, at least one row in all, as one."""
+    return to_table(batches).combine_chunks().to_batches()[0]
+
+
+def extent(batch: pa.RecordBatch) -> tuple[datetime, datetime]:
+    """The times of the first and the last row of all sessions of a batch."""
+    first = pc.min(batch.column("began")).as_py()
+    last = pc.max(batch.column("last_seen")).as_py()
+    assert first is not None  # noqa: S101 - a session has rows
+    assert last is not None  # noqa: S101 - and they have times
+    return first, last
 
 
 def session_ids(batch: pa.RecordBatch) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rctango.traffic.plain import SEQUENCES
 from rctango.traffic.rows import Row, read_rows
 from rctango.traffic.schema import RECEIVE, SEND
 from rctango.traffic.session import (
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 
 MOST_OPEN: Final = 200_000
 MOST_PIECES: Final = 4 << 20  # bytes
-NOWHERE: Final = 1 << 62
-TAKEN: Final = NOWHERE + 1
-_TIME = 25  # the length of a time with its comma
-_ID = 16  # the length of a session-id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,27 +63,16 @@ class Piece:
     ended: bool
 
 
-def _nobody() -> Session:
-    nobody = Session(log=RECEIVE, role=None, file=0)
-    nobody.head = b"\n"
-    return nobody
-
-
-NOBODY: Final = _nobody()
-"""Stands for no session: no line begins as its rows would."""
-
-
 def take(session: Session, row: Row, at: int) -> None:
     """Let a session go on by one row that begins at ``at``."""
-    session.skew += row.sequence - session.expected
-    session.expected = row.sequence + 1
-    session.line = row.time
+    session.rows += 1
+    session.sequence = row.sequence
+    session.last = row.time
     session.at = at
     if not session.began:
         session.began = row.time
     if row.local:
         session.local = row.local
-    session.ends = b",%b,%b," % (row.local, row.remote)
     event(session, row.event, row.data, row.context)
 
 
@@ -122,8 +105,6 @@ def _begin(row: Row, *, log: str, role: str | None, file: int) -> Session:
     session.session = row.session
     session.remote = row.remote
     session.local = row.local
-    session.expected = session.skew = row.sequence
-    session.head = b"%b,%b," % (row.connector, row.session)
     return session
 
 
@@ -144,58 +125,15 @@ class Sessions:
         self._role = role
         self._keeps_pieces = carried is None
         self._open: dict[bytes, Session] = {}
-        self._by_head: dict[bytes, Session] = {}
         self._pieces: list[Piece] = []
         self._pieces_size = 0
         for one in carried or ():
             session = restore(one.state)
-            session.file = file
             self._open[session.key] = session
 
-    def switch(self, line: bytes, at: int) -> tuple[Session, int]:
-        """Whose plain row this is, and where its event stands.
-
-        TAKEN instead of a place when it is the first row of a session and nothing is left to do;
-        NOBODY at NOWHERE when it must be read in full.
-        """
-        end = line.find(b",", _TIME) + _ID + 2
-        session = self._by_head.get(line[_TIME:end])
-        if session is None:
-            return self._connect(line, at)
-        place = line.find(session.ends, end)
-        number = line[end:place]
-        if place < 0 or number not in _NUMBERS:
-            return NOBODY, NOWHERE
-        sequence = _NUMBERS[number]
-        session.skew += sequence - session.expected
-        session.expected = sequence
-        return session, place + len(session.ends)
-
-    def _connect(self, line: bytes, at: int) -> tuple[Session, int]:
-        """Take the plain first row of a session."""
-        match = _CONNECT.fullmatch(line, _TIME)
-        if match is None or self._log != RECEIVE:
-            return NOBODY, NOWHERE
-        head, connector, identity, sequence, ends, local, remote = match.groups()
-        key = _key(connector, identity, remote)
-        if key in self._open or len(self._open) >= MOST_OPEN:
-            return NOBODY, NOWHERE
-        session = Session(log=RECEIVE, role=self._role, file=self._file)
-        session.key = key
-        session.head = head
-        session.ends = ends
-        session.connector = connector
-        session.session = identity
-        session.local = local
-        session.remote = remote
-        session.skew = int(sequence)
-        session.expected = session.skew + 1
-        session.started = True
-        session.line = line
-        session.began = line[:24]
-        session.at = session.first_at = at
-        self._open[key] = self._by_head[head] = session
-        return session, TAKEN
+    def identities(self) -> set[bytes]:
+        """The session-ids of the open sessions."""
+        return {one.session for one in self._open.values()}
 
     def row(self, row: Row, at: int) -> None:
         """A row that was read in full."""
@@ -208,11 +146,10 @@ class Sessions:
             return
         if session.began == b"":
             session.first_at = at
+        session.file = self._file
         take(session, row, at)
         if row.event == b"-":
             self._close(session)
-        elif session.log == self._log:
-            self._by_head[session.head] = session
 
     def _start(self, before: Session | None, key: bytes, row: Row) -> Session:
         if before is not None:
@@ -240,20 +177,12 @@ class Sessions:
             session.ended = ""
             self._close(session)
 
-    def disconnect(self, session: Session, line: bytes, _place: int) -> None:
-        """A plain ``-`` row."""
-        on_disconnect(session, line[line.rfind(b",") + 1 :])
-        self._close(session)
-
     def _close(self, session: Session) -> None:
         del self._open[session.key]
         if session.piece is not None:
             self._pieces.append(_piece(session))
         else:
             self.ended.append(facts(session))
-            if self._by_head.get(session.head) is session:
-                del self._by_head[session.head]
-        session.head = b"\n"
 
     def left(self) -> tuple[tuple[OpenSession, ...], tuple[Piece, ...], bool]:
         """The open sessions, the pieces, and whether there were too many pieces to hold."""
@@ -263,12 +192,6 @@ class Sessions:
         still_open = tuple(_saved(one) for one in self._open.values())
         too_many = self._pieces_size > MOST_PIECES
         return still_open, () if too_many else tuple(self._pieces), too_many
-
-
-_CONNECT = re.compile(
-    rb'(([^,"\\]*\\[^,"\\]*),([0-9A-F]{16}),)(\d{1,4})(,([^,"]*),([^,"]*),)\+,[^,"]*,[^,"]*'
-)
-_NUMBERS = {text: number for number, text in enumerate(SEQUENCES)}
 
 
 def _is_first(session: Session, row: Row) -> bool:
@@ -283,7 +206,7 @@ def _begins_anew(session: Session, row: Row) -> bool:
     """
     if session.log == RECEIVE and row.event == b"+":
         return True
-    return row.sequence == 0 and session.expected > 1
+    return row.sequence == 0 and session.sequence > 0
 
 
 def _saved(session: Session) -> OpenSession:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from rctango.errors import EvidenceError
 from rctango.traffic import columns
+from rctango.traffic.columnar import ColumnScanner
 from rctango.traffic.ledger import Fingerprint, Recorder, take_fingerprint
 from rctango.traffic.logfiles import NONE, read_blocks
-from rctango.traffic.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from rctango.traffic.logfiles import LogFile
     from rctango.traffic.scanner import OpenSession, Remainder
-    from rctango.traffic.schema import SessionFacts
 
 MOST_IN_MEMORY: Final = 4 << 20
 """Bytes of session facts above which they go through a file."""
@@ -89,25 +88,24 @@ class _Outbox:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._rows: list[SessionFacts] = []
+        self._small: list[pa.RecordBatch] = []
         self._batches: list[pa.RecordBatch] = []
         self._size = 0
         self._writer: columns.FileWriter | None = None
         self.first: datetime | None = None
         self.last: datetime | None = None
 
-    def add(self, rows: list[SessionFacts]) -> None:
-        self._rows += rows
-        while len(self._rows) >= columns.BATCH:
-            self._pack(self._rows[: columns.BATCH])
-            del self._rows[: columns.BATCH]
+    def add(self, batches: list[pa.RecordBatch]) -> None:
+        self._small += batches
+        if sum(batch.num_rows for batch in self._small) >= columns.BATCH:
+            self._pack()
 
-    def _pack(self, rows: list[SessionFacts]) -> None:
-        first = min(row.began for row in rows)
-        last = max(row.last_seen for row in rows)
+    def _pack(self) -> None:
+        batch = columns.join_batches(self._small)
+        self._small.clear()
+        first, last = columns.extent(batch)
         self.first = first if self.first is None else min(first, self.first)
         self.last = last if self.last is None else max(last, self.last)
-        batch = columns.to_batch(rows)
         self._size += batch.nbytes
         if self._writer is None and self._size <= MOST_IN_MEMORY:
             self._batches.append(batch)
@@ -121,8 +119,8 @@ class _Outbox:
 
     def close(self) -> tuple[bytes, str]:
         """The data, or the path of the file that holds them."""
-        if self._rows:
-            self._pack(self._rows)
+        if self._small:
+            self._pack()
         if self._writer is None:
             return columns.to_bytes(self._batches), ""
         self._writer.close()
@@ -139,7 +137,7 @@ def scan(job: Job, on_bytes: Callable[[int], None]) -> Scanned:
     Raises:
         EvidenceError: it cannot be read at all.
     """
-    scanner = Scanner(
+    scanner = ColumnScanner(
         file=job.number,
         log=job.log,
         role=job.role,

@@ -60,20 +60,17 @@ class Session:
     """What the rows of one session have shown so far.
 
     Attributes:
-        head: connector-id and session-id with their commas, as they stand in its rows.
-        ends: local and remote endpoint with the commas around them, as they stand in its rows.
-        expected: the sequence-number the next row should have.
-        skew: what ``expected`` is ahead of the number of rows read.
-        line: its last row; ``at`` is where that begins.
+        sequence: the sequence-number of its last row.
+        last: the time of its last row; ``at`` is where that begins.
         piece: its rows, while it is not known how it began.
     """
 
     __slots__ = (
-        "at", "auth", "auth_bad", "auth_ok", "began", "commands", "connector", "ended", "ends",
-        "exchange", "expected", "file", "first_at", "first_file", "head", "key", "line", "local",
-        "log", "messages", "more", "names", "permissions", "piece", "piece_size", "protocol",
-        "proxied", "rcpt", "refusals", "remote", "role", "senders", "session", "skew",
-        "started", "tls", "wait", "wait_domain",
+        "at", "auth", "auth_bad", "auth_ok", "began", "commands", "connector", "ended",
+        "exchange", "file", "first_at", "first_file", "key", "last", "local", "log", "messages",
+        "more", "names", "permissions", "piece", "protocol", "proxied", "rcpt", "refusals",
+        "remote", "role", "rows", "senders", "sequence", "session", "started", "tls", "wait",
+        "wait_domain",
     )  # fmt: skip
 
     def __init__(self, *, log: str, role: str | None, file: int) -> None:
@@ -81,10 +78,10 @@ class Session:
         self.log = log
         self.role = role
         self.file = self.first_file = file
-        self.head = self.ends = self.line = self.began = b""
+        self.began = self.last = b""
         self.connector = self.session = self.local = self.remote = b""
         self.key = b""
-        self.at = self.first_at = self.expected = self.skew = self.commands = self.messages = 0
+        self.at = self.first_at = self.sequence = self.rows = self.commands = self.messages = 0
         self.ended: str | None = None
         self.started = False
         self.names: list[str] = []
@@ -102,7 +99,6 @@ class Session:
         self.wait_domain = ""
         self.more: list[tuple[int, str]] = []
         self.piece: list[tuple[int, bytes]] | None = None
-        self.piece_size = 0
 
     def command(self, kind: int, domain: str = "") -> None:
         """An SMTP command that a reply will answer."""
@@ -231,7 +227,7 @@ def on_reply(session: Session, data: bytes) -> None:
     if match is None:
         return
     more = data[3:4] == b"-"
-    if session.wait == EHLO and data[:1] == b"2" and not session.exchange:
+    if session.wait == EHLO and data[:3] == b"250" and not session.exchange:
         session.exchange = data[4:].startswith(_OFFERS) if more else offers(data)
     if more:
         return
@@ -246,7 +242,12 @@ def on_reply(session: Session, data: bytes) -> None:
 
 
 def offers(data: bytes) -> bool:
-    """Whether an EHLO reply in one row offers what Exchange Server authentication needs."""
+    """Whether an EHLO reply in one row offers what Exchange Server authentication needs.
+
+    A reply with an enhanced status code answers no EHLO. Source: RFC 2034 section 4.
+    """
+    if data[:4] != b"250 " or data[4:6] == b"2.":
+        return False
     return b" X-ANONYMOUSTLS" in data or b" X-EXPS" in data
 
 
@@ -276,6 +277,12 @@ def refused(session: Session, match: re.Match[bytes]) -> None:
 def code_of(match: re.Match[bytes]) -> str:
     """The reply code with the enhanced status code, if there is one."""
     return b" ".join(part for part in match.groups() if part).decode("ascii")
+
+
+def code_of_reply(data: bytes) -> bytes:
+    """The code of a reply with its enhanced status code, if there is one; empty for no reply."""
+    match = _CODE.match(data)
+    return b"" if match is None else code_of(match).encode("ascii")
 
 
 def tally(counts: dict[str, int], key: str) -> None:
@@ -323,9 +330,9 @@ def on_disconnect(session: Session, context: bytes) -> None:
 
 def facts(session: Session) -> SessionFacts:
     """What is known of a session."""
-    local, local_port = _local(session.local)
+    local, local_port = local_of(session.local)
     remote, remote_port = endpoint(session.remote.decode("utf-8", "replace"))
-    connector, server = _connector(session.connector)
+    connector, server = connector_of(session.connector)
     return _new(
         SessionFacts,
         (
@@ -339,10 +346,10 @@ def facts(session: Session) -> SessionFacts:
             remote,
             remote_port,
             read_time(session.began),
-            read_time(session.line),
+            read_time(session.last),
             session.started,
             session.ended,
-            session.expected - session.skew,
+            session.rows,
             session.commands,
             session.names,
             session.tls,
@@ -369,14 +376,15 @@ def facts(session: Session) -> SessionFacts:
 
 
 @lru_cache(maxsize=1000)
-def _connector(raw: bytes) -> tuple[str, str | None]:
-    """The connector-id, and the server before its backslash."""
+def connector_of(raw: bytes) -> tuple[str, str | None]:
+    """A connector-id as text, and the server before its backslash."""
     server, backslash, _ = raw.partition(b"\\")
     return raw.decode("utf-8", "replace"), server.decode("utf-8", "replace") if backslash else None
 
 
 @lru_cache(maxsize=1000)
-def _local(raw: bytes) -> tuple[str, int | None]:
+def local_of(raw: bytes) -> tuple[str, int | None]:
+    """Address and port of a local endpoint."""
     return endpoint(raw.decode("utf-8", "replace"))
 
 
@@ -395,14 +403,11 @@ def endpoint(text: str) -> tuple[str, int | None]:
     return (address or text), None
 
 
-_BYTES = frozenset(
-    {"began", "connector", "ends", "head", "key", "line", "local", "remote", "session"}
-)
+_BYTES = frozenset({"began", "connector", "key", "last", "local", "remote", "session"})
 
 
 def save(session: Session) -> str:
     """Everything needed to go on with a session, as JSON."""
-    session.line = session.line[:24]
     values: dict[str, object] = {}
     for name in Session.__slots__:
         value = getattr(session, name)

@@ -153,18 +153,26 @@ class LogReader(DataSourceReader):
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Scan the files of a bin."""
-        rows: list[tuple[Any, ...]] = []
+        rests: list[tuple[Any, ...]] = []
         for task in partition.value:
             for found in scan(task):
                 if isinstance(found, Rest):
-                    rows.append((*_NO_FACTS, *found))
+                    rests.append((*_NO_FACTS, *found))
                 else:
-                    rows.extend((*facts, task.chain, *_NO_REST) for facts in found)
-                if len(rows) >= BATCH:
-                    yield to_batch(rows, _STAGED).cast(_SENT)
-                    rows.clear()
-        if rows:
-            yield to_batch(rows, _STAGED).cast(_SENT)
+                    yield _staged(found, task.chain).cast(_SENT)
+                if len(rests) >= BATCH:
+                    yield to_batch(rests, _STAGED).cast(_SENT)
+                    rests.clear()
+        if rests:
+            yield to_batch(rests, _STAGED).cast(_SENT)
+
+
+def _staged(facts: pa.RecordBatch, chain: str) -> pa.RecordBatch:
+    """Session facts with the columns of a rest, which are empty but for the chain."""
+    count = facts.num_rows
+    rest = [pa.array([None] * count, kind) for kind in _STAGED.types[len(facts.columns) + 1 :]]
+    chains = pa.repeat(pa.scalar(chain, pa.string()), count)
+    return pa.RecordBatch.from_arrays([*facts.columns, chains, *rest], schema=_STAGED)
 
 
 def _join(

@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rctango.errors import EvidenceError, RctangoError
 from rctango.traffic.carry import Carry
+from rctango.traffic.columnar import ColumnScanner
+from rctango.traffic.columns import from_batch
 from rctango.traffic.ledger import NO_LINES
 from rctango.traffic.logfiles import STANDARD_INPUT, LogFile, read_blocks
-from rctango.traffic.scanner import OpenSession, Piece, Remainder, Scanner
+from rctango.traffic.scanner import OpenSession, Piece, Remainder
 from rctango.traffic.schema import SESSION_COLUMNS, SessionFacts
 from rctango.traffic.session import facts, restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
 
     from rctango.traffic.planning import Task
 
@@ -147,7 +151,7 @@ def read_bins(text: str) -> list[list[Assignment]]:
     ]
 
 
-def scan(task: Assignment) -> Iterator[list[SessionFacts] | Rest]:
+def scan(task: Assignment) -> Iterator[pa.RecordBatch | Rest]:
     """Scan a file: the facts of sessions that ended in it, as they come, then what is left."""
     scan_ = _Scan(task, None)
     yield from scan_.ended()
@@ -164,21 +168,23 @@ class _Scan:
 
     def __init__(self, task: Assignment, carried: Sequence[OpenSession] | None) -> None:
         self._task = task
-        self._scanner = Scanner(file=task.number, log=task.log, role=task.role, carried=carried)
+        self._scanner = ColumnScanner(
+            file=task.number, log=task.log, role=task.role, carried=carried
+        )
         self.remainder: Remainder
         self.problem: str | None = None
 
-    def ended(self) -> Iterator[list[SessionFacts]]:
+    def ended(self) -> Iterator[pa.RecordBatch]:
         """The sessions that ended in the file."""
         file = self._task.file
         try:
             for data, _ in read_blocks(file):
-                yield self._scanner.feed(data)
+                yield from self._scanner.feed(data)
         except EvidenceError as error:
             self.problem = error.reason
         final = file.is_closed and self.problem is None
         ended, self.remainder = self._scanner.close(final=final)
-        yield ended
+        yield from ended
 
 
 def _rests(task: Assignment, remainder: Remainder, problem: str | None) -> Iterator[Rest]:
@@ -278,5 +284,5 @@ def _again(task: Assignment, carry: Carry) -> Iterator[SessionFacts]:
     """Scan a file again, knowing the sessions open before it."""
     scan_ = _Scan(task, carry.of(task.chain))
     for ended in scan_.ended():
-        yield from ended
+        yield from from_batch(ended)
     carry.replace(task.chain, scan_.remainder)

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.protocol_logs import HEADER, Rows, SlowScanner, everything, scan
+from fakes.protocol_logs import HEADER, InColumns, Rows, everything, scan
 from rctango.traffic.rows import CUT_SHORT, NOT_A_ROW, OPEN_QUOTE, TOO_LONG
 from rctango.traffic.scanner import LONGEST_LINE, Scanner, join
 from rctango.traffic.schema import ProxiedClient, Recipients, Replies, SessionFacts
 
-BOTH = pytest.mark.parametrize("kind", [Scanner, SlowScanner])
+BOTH = pytest.mark.parametrize("kind", [Scanner, InColumns])
 
 
-def one(*blocks: bytes, log: str = "receive", kind: type[Scanner] = Scanner) -> SessionFacts:
+def one(
+    *blocks: bytes, log: str = "receive", kind: type[Scanner | InColumns] = InColumns
+) -> SessionFacts:
     found, rest = scan(*blocks, log=log, kind=kind)
     (facts,) = everything(found, rest)
     assert rest.counts.rejected == 0
@@ -39,7 +41,7 @@ def relay(rows: Rows) -> bytes:
 
 
 @BOTH
-def test_a_relay_session(kind: type[Scanner]) -> None:
+def test_a_relay_session(kind: type[Scanner | InColumns]) -> None:
     facts = one(HEADER, relay(Rows()), kind=kind)
     assert facts.log == "receive"
     assert facts.server == "EX01"
@@ -67,7 +69,7 @@ def test_a_relay_session(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_pipelined_commands_are_answered_in_order(kind: type[Scanner]) -> None:
+def test_pipelined_commands_are_answered_in_order(kind: type[Scanner | InColumns]) -> None:
     facts = one(
         Rows().rows(
             "+",
@@ -95,13 +97,13 @@ def test_pipelined_commands_are_answered_in_order(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_chunks_count_as_one_message(kind: type[Scanner]) -> None:
+def test_chunks_count_as_one_message(kind: type[Scanner | InColumns]) -> None:
     rows = ("+", "< BDAT 100", "> 250 2.0.0 ok", "< BDAT 10 LAST", "> 250 2.6.0 queued")
     assert one(Rows().rows(*rows), kind=kind).messages == 1
 
 
 @BOTH
-def test_tls_and_authentication(kind: type[Scanner]) -> None:
+def test_tls_and_authentication(kind: type[Scanner | InColumns]) -> None:
     rows = Rows(connector="EX01\\Client Frontend EX01")
     log = rows.rows(
         "+",
@@ -138,7 +140,7 @@ def test_tls_and_authentication(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_session_rights_of_older_versions(kind: type[Scanner]) -> None:
+def test_session_rights_of_older_versions(kind: type[Scanner | InColumns]) -> None:
     rows = Rows()
     log = rows.row("+") + rows.row(
         "*", "SMTPSubmit SMTPAcceptAnyRecipient", "Set Session Permissions"
@@ -147,7 +149,7 @@ def test_session_rights_of_older_versions(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_the_true_client_behind_a_front_end(kind: type[Scanner]) -> None:
+def test_the_true_client_behind_a_front_end(kind: type[Scanner | InColumns]) -> None:
     rows = Rows(connector="EX01\\Default EX01", local="[fd00::5]:2525", remote="[fe80::9%12]:50112")
     log = rows.rows(
         "+",
@@ -161,7 +163,7 @@ def test_the_true_client_behind_a_front_end(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_nobody_answered(kind: type[Scanner]) -> None:
+def test_nobody_answered(kind: type[Scanner | InColumns]) -> None:
     rows = Rows(connector="")
     log = rows.rows("+", "> 421 4.3.2 Service not available") + rows.row("-", "", "Local")
     facts = one(log, kind=kind)
@@ -171,7 +173,7 @@ def test_nobody_answered(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_a_send_log_has_the_directions_exchanged(kind: type[Scanner]) -> None:
+def test_a_send_log_has_the_directions_exchanged(kind: type[Scanner | InColumns]) -> None:
     rows = Rows(
         connector="Intra-Organization SMTP Send Connector",
         local="10.1.1.6:40211",
@@ -200,7 +202,7 @@ def test_a_send_log_has_the_directions_exchanged(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_session_ids_that_are_all_zeros(kind: type[Scanner]) -> None:
+def test_session_ids_that_are_all_zeros(kind: type[Scanner | InColumns]) -> None:
     first = Rows(session="0" * 16)
     second = Rows(session="0" * 16, remote="10.1.9.21:4")
     log = first.row("+") + second.row("+") + first.rows("< EHLO a") + second.rows("< EHLO b")
@@ -214,7 +216,7 @@ def test_session_ids_that_are_all_zeros(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_repeated_and_missing_sequence_numbers(kind: type[Scanner]) -> None:
+def test_repeated_and_missing_sequence_numbers(kind: type[Scanner | InColumns]) -> None:
     rows = Rows()
     log = rows.row("+")
     rows.sequence = 0
@@ -227,7 +229,7 @@ def test_repeated_and_missing_sequence_numbers(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_quotes_commas_and_hashes_inside_fields(kind: type[Scanner]) -> None:
+def test_quotes_commas_and_hashes_inside_fields(kind: type[Scanner | InColumns]) -> None:
     rows = Rows(connector='EX01\\Relay "a, b" #1')
     log = rows.rows(
         "+",
@@ -256,7 +258,7 @@ def test_quotes_commas_and_hashes_inside_fields(kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_damage_is_counted_exactly(kind: type[Scanner]) -> None:
+def test_damage_is_counted_exactly(kind: type[Scanner | InColumns]) -> None:
     rows = Rows()
     good = rows.row("+")
     joined = rows.row("<", "EHLO a").rstrip() + rows.row(">", "250 ok")
@@ -293,7 +295,7 @@ def test_damage_is_counted_exactly(kind: type[Scanner]) -> None:
 
 @BOTH
 @pytest.mark.parametrize("log", [b"", HEADER, b"\xef\xbb\xbf", b"\r\n", b"\x00\x00"])
-def test_logs_without_a_row(log: bytes, kind: type[Scanner]) -> None:
+def test_logs_without_a_row(log: bytes, kind: type[Scanner | InColumns]) -> None:
     found, rest = scan(log, kind=kind, final=True)
     assert everything(found, rest) == []
     assert rest.counts.rejected == rest.counts.parsed == 0
@@ -301,7 +303,7 @@ def test_logs_without_a_row(log: bytes, kind: type[Scanner]) -> None:
 
 
 @BOTH
-def test_a_final_line_without_line_end_is_a_line(kind: type[Scanner]) -> None:
+def test_a_final_line_without_line_end_is_a_line(kind: type[Scanner | InColumns]) -> None:
     rows = Rows()
     log = (rows.row("+") + rows.row("-", "", "Remote")).rstrip()
     found, rest = scan(log, kind=kind, final=True)

@@ -11,6 +11,7 @@ from rctango.demo.plan import Plan
 from rctango.demo.write import write
 from rctango.errors import RctangoError
 from rctango.traffic import open_sessions
+from rctango.traffic.columns import from_batch
 from rctango.traffic.ledger import Ledger
 from rctango.traffic.logfiles import STANDARD_INPUT, LogFile, find, read_blocks
 from rctango.traffic.planning import make_plan
@@ -82,7 +83,7 @@ def apart(files: list[Assignment]) -> tuple[list[SessionFacts], int]:
             if isinstance(found, Rest):
                 rests.append(found)
             else:
-                ended += found
+                ended += from_batch(found)
     counts = {one.file: counts_of(one.state) for one in rests if one.kind == FILE}
     void = {task.number: task for task in files if counts[task.number].is_void}
     ended = [one for one in ended if one.last_file not in void]

@@ -1,0 +1,322 @@
+"""Rows as symbols: all that the course of a session depends on, in one small number.
+
+Two rows have the same symbol when a session goes on in the same way after either. What a row says
+besides - a name, a domain - is kept beside it, as the number of a text.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from rctango.traffic.rows import BLANKS
+from rctango.traffic.schema import RECEIVE
+from rctango.traffic.session import (
+    EHLO,
+    MAIL,
+    RCPT,
+    Session,
+    code_of_reply,
+    domain_of,
+    offers,
+    on_command,
+    on_disconnect,
+    on_information,
+    shows_nothing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from rctango.traffic.table import Places, Table
+
+    Symbolic = NDArray[np.int32]
+
+MOST_SYMBOLS: Final = 30_000
+_MOST_KEPT = 50_000
+_LONGEST_KEPT = 400
+_WHOLE = -1
+_START = 6  # bytes of the data in a key
+_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_START + 1)], np.uint64)
+_STAR = ord("*")
+_MENTIONS: Final = (b"X-ANONYMOUSTLS", b"X-EXPS")
+
+
+class Step(NamedTuple):
+    """What a session does at a symbol.
+
+    Attributes:
+        command: the kind of an SMTP command; None for other rows.
+        auth: the mechanism it names; None without.
+        reply: a reply, or as much of it as matters; empty for other rows.
+        permissions: the rights that the row sets; None without.
+        protocol: the TLS protocol it names; None without.
+        failure: the negative reply that a row of a send log tells of; empty without.
+        ended: how the session ended; None before.
+    """
+
+    command: int | None = None
+    auth: str | None = None
+    reply: bytes = b""
+    permissions: str | None = None
+    protocol: str | None = None
+    failure: str = ""
+    ended: str | None = None
+
+
+NOTHING: Final = 0
+_FIRST: Final = (Step(), Step(command=EHLO), Step(command=MAIL), Step(command=RCPT))
+NAMED: Final = 1
+SENDER: Final = 2
+RECIPIENT: Final = 3
+PROXIED: Final = 4
+"""Symbols of commands with a text: EHLO, MAIL, RCPT and XPROXYFROM."""
+
+
+class Symbols:
+    """The symbols of the rows of one log, found once and kept.
+
+    Attributes:
+        steps: what each symbol stands for.
+    """
+
+    def __init__(self, log: str) -> None:
+        """For a ``receive`` or a ``send`` log, in which the directions are exchanged."""
+        self._log = log
+        self._commands, self._replies = b"<>" if log == RECEIVE else b"><"
+        self._forget()
+
+    def _forget(self) -> None:
+        proxied = Step(command=_scratch(self._log, b"XPROXYFROM").wait)
+        self.steps = [*_FIRST, proxied]
+        self._numbers = {step: number for number, step in enumerate(_FIRST)}
+        self._by_start: dict[int, int] = {}
+        self._by_row: dict[bytes, int] = {}
+
+    def of(self, table: Table, rows: Places) -> Symbolic:
+        """The symbol of each row.
+
+        Raises:
+            OverflowError: there are more different ones than can be kept; nothing is kept then.
+        """
+        keys = pa.array(_starts(table, rows)).dictionary_encode()
+        by_start = self._by_start
+        symbols: Symbolic = np.array(
+            [
+                self._of_start(key) if (known := by_start.get(key)) is None else known
+                for key in keys.dictionary.to_numpy().tolist()
+            ],
+            np.int32,
+        )[keys.indices.to_numpy()]
+        whole = np.flatnonzero(symbols == _WHOLE)
+        if len(whole):
+            symbols[whole] = self._of_rows(table, rows[whole])
+        if len(self.steps) > MOST_SYMBOLS:
+            self._forget()
+            raise OverflowError
+        if len(self._by_row) > _MOST_KEPT or len(by_start) > _MOST_KEPT:
+            by_start.clear()
+            self._by_row.clear()
+        return symbols
+
+    def _of_start(self, key: int) -> int:
+        event, length = key >> 56, key >> 48 & 0xFF
+        held = _START if event == _STAR else min(length, _START)
+        start = key.to_bytes(8, "little")[:held]
+        self._by_start[key] = symbol = self._find(event, start, is_all=length <= _START)
+        return symbol
+
+    def _find(self, event: int, start: bytes, *, is_all: bool) -> int:
+        """The symbol by event and beginning of the data, if that is enough to tell."""
+        if event == self._commands:
+            return self._number(_command(self._log, start)) if is_all else _by_verb(start)
+        if event == self._replies:
+            may_offer = start[:5] == b"250-X" or (start[:4] == b"250 " and start[4:6] != b"2.")
+            is_told = start[:1] in {b"2", b"3"} and not may_offer
+            return self._number(_reply(start)) if is_told else _WHOLE
+        if event == _STAR:
+            return NOTHING if shows_nothing(start[:5]) else _WHOLE
+        return _WHOLE if event == ord("-") else NOTHING
+
+    def _of_rows(self, table: Table, rows: Places) -> Symbolic:
+        """The symbols of rows that have to be looked at as a whole."""
+        texts = table.slices(table.event[rows], table.stop[rows])
+        return look_up(self._by_row, texts, self._of_row)
+
+    def _of_row(self, row: bytes) -> int:
+        data, context = split_end(row)
+        if row[0] == self._commands:
+            session = _scratch(self._log, data)
+            return PROXIED if session.proxied else self._number(_command_of(session))
+        if row[0] == self._replies:
+            return self._number(_reply(data))
+        return self._number(_information(self._log, row[:1], data, context))
+
+    def _number(self, step: Step) -> int:
+        number = self._numbers.get(step)
+        if number is None:
+            number = self._numbers[step] = len(self.steps)
+            self.steps.append(step)
+        return number
+
+
+def look_up(known: dict[bytes, int], texts: list[bytes], find: Callable[[bytes], int]) -> Symbolic:
+    """The number of each text, found once and kept."""
+    unknown = {text: find(text) for text in set(texts) if text not in known}
+    known.update((text, number) for text, number in unknown.items() if len(text) <= _LONGEST_KEPT)
+    if any(len(text) > _LONGEST_KEPT for text in unknown):
+        known = {**known, **unknown}
+    return np.array([known[text] for text in texts], np.int32)
+
+
+def _starts(table: Table, rows: Places) -> NDArray[np.uint64]:
+    """Event, length (up to 7) and first six bytes of the data, as one number.
+
+    Of ``*`` rows with less data, the comma and the beginning of the context follow.
+    """
+    text = table.text[rows]
+    length = table.text_end[rows] - text
+    event = table.bytes_at(table.event[rows])
+    held = np.where(event == _STAR, _START, np.minimum(length, _START))
+    size = np.minimum(length, _START + 1).astype(np.uint64) << np.uint64(48)
+    start = table.words_at(text) & _MASKS[held]
+    return np.asarray(start | size | event.astype(np.uint64) << np.uint64(56))
+
+
+def _by_verb(start: bytes) -> int:
+    verb = start[:5].upper()
+    if verb in {b"EHLO ", b"HELO "}:
+        return NAMED
+    if start[:1] == b"<":
+        return NOTHING
+    return {b"MAIL ": SENDER, b"RCPT ": RECIPIENT}.get(verb, _WHOLE)
+
+
+def split_end(row: bytes) -> tuple[bytes, bytes]:
+    """Data and context of a plain row, from its event on."""
+    if row[2:3] == b'"':
+        end = row.rfind(b'",')
+        return row[3:end], row[end + 2 :].rstrip(BLANKS)
+    data, _, context = row[2:].partition(b",")
+    return data, context.rstrip(BLANKS)
+
+
+def _scratch(log: str, command: bytes | None = None) -> Session:
+    """A session that knows nothing but a command."""
+    session = Session(log=log, role=None, file=0)
+    if command is not None:
+        on_command(session, command)
+    return session
+
+
+def _command(log: str, data: bytes) -> Step:
+    return _command_of(_scratch(log, data))
+
+
+def _command_of(session: Session) -> Step:
+    return Step(command=session.wait if session.commands else None, auth=session.auth)
+
+
+def _reply(data: bytes) -> Step:
+    """A reply; of a positive one the code, and whether it offers Exchange's own authentication."""
+    code, more = code_of_reply(data), data[3:4] == b"-"
+    if not code or (more and data[:1] != b"2"):
+        return Step()
+    if data[:1] in b"45":
+        return Step(reply=code)
+    offer = b""
+    if more and data[4:].startswith(_MENTIONS):
+        offer = _MENTIONS[0]
+    elif not more and offers(data):
+        offer = b" " + _MENTIONS[0]
+    return Step(reply=data[:4] + offer)
+
+
+def _information(log: str, event: bytes, data: bytes, context: bytes) -> Step:
+    session = _scratch(log)
+    if event == b"-":
+        on_disconnect(session, context)
+    else:
+        on_information(session, data, context)
+    return Step(
+        permissions=session.permissions,
+        protocol=session.protocol,
+        failure="".join(session.refusals),
+        ended=session.ended,
+    )
+
+
+class Texts:
+    """The texts beside symbols, each with a number.
+
+    Attributes:
+        values: the texts by their numbers; the first one is empty.
+        lists: for each column of lists what was made from the numbers of texts.
+    """
+
+    def __init__(self, log: str) -> None:
+        self._log = log
+        self._finders = {
+            NAMED: self._name,
+            SENDER: self._sender,
+            RECIPIENT: self._recipient,
+            PROXIED: self._proxied,
+        }
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, when there are too many."""
+        self.values: list[Any] = [""]
+        self._numbers: dict[Any, int] = {"": 0}
+        self._known: dict[int, dict[bytes, int]] = {symbol: {} for symbol in self._finders}
+        self._domains: dict[bytes, int] = {}
+        self.lists: dict[str, dict[bytes, Any]] = defaultdict(dict)
+
+    def of(self, table: Table, rows: Places, symbol: int) -> Symbolic:
+        """The number of the text of each row; all rows have the symbol."""
+        commands = table.slices(table.text[rows], table.text_end[rows])
+        return look_up(self._known[symbol], commands, self._finders[symbol])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to forget."""
+        return sum(map(len, (*self._known.values(), *self.lists.values()))) > _MOST_KEPT
+
+    def _number(self, text: object) -> int:
+        number = self._numbers.get(text)
+        if number is None:
+            number = self._numbers[text] = len(self.values)
+            self.values.append(text)
+        return number
+
+    def _name(self, command: bytes) -> int:
+        return self._number("".join(_scratch(self._log, command).names))
+
+    def _sender(self, command: bytes) -> int:
+        if command[:11] == b"MAIL FROM:<" and command[11:12] != b">":
+            return self._domain(command)
+        return self._number("".join(_scratch(self._log, command).senders))
+
+    def _recipient(self, command: bytes) -> int:
+        if command[:9] == b"RCPT TO:<":
+            return self._domain(command)
+        return self._number(_scratch(self._log, command).wait_domain)
+
+    def _domain(self, command: bytes) -> int:
+        """The domain of a path in angle brackets; without quotes, the first bracket ends it."""
+        end = command.find(b">")
+        at = command.rfind(b"@", 0, end)
+        raw = command[at + 1 : end] if 0 <= at < end else command
+        number = self._domains.get(raw)
+        if number is None:
+            path = command[command.find(b"<") :]
+            number = self._domains[raw] = self._number(domain_of(path))
+        return number
+
+    def _proxied(self, command: bytes) -> int:
+        return self._number(_scratch(self._log, command).proxied[0])
