@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from rctango.errors import EvidenceError
 from rctango.traffic import inflate
-from rctango.traffic.logfiles import LogFile, read_blocks
+from rctango.traffic.logfiles import BLOCK, LogFile, read_blocks
 from unit.traffic.reads import Found, find_all
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def test_blocks_are_bounded_and_all_bytes_on_disk_are_accounted_for(tmp_path: Pa
     for file in find_all(tmp_path, *paths).files:
         blocks = list(read_blocks(file))
         assert b"".join(data for data, _ in blocks) == text
-        assert max(len(data) for data, _ in blocks) <= 1 << 20
+        assert max(len(data) for data, _ in blocks) <= BLOCK
         assert file.packed - 20 <= sum(used for _, used in blocks) <= file.packed
 
 
