@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import log_schemas
+import json_schemas
 
 from rctango.report.log_documents import LOG_REPORTS
+from rctango.report.probe_documents import PROBE_REPORTS
 from rctango.rules import CATALOGUE, Rule
 
 HERE = Path(__file__).parent
@@ -54,8 +55,8 @@ def documents() -> dict[Path, str]:
     return {
         HERE / "rules.md": render(),
         **{
-            schemas / log_schemas.file_name(report): log_schemas.schema_of(report)
-            for report in LOG_REPORTS
+            schemas / json_schemas.file_name(report): json_schemas.schema_of(report)
+            for report in (*LOG_REPORTS, *PROBE_REPORTS)
         },
     }
 

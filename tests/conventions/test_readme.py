@@ -51,6 +51,21 @@ def test_the_excerpt_of_audit_is_real() -> None:
     assert squeezed(blocks("console")[1]) in squeezed(result.stdout)
 
 
+def test_the_excerpt_of_probe_is_real() -> None:
+    command, excerpt = blocks("console")[2].split("\n", 1)
+    words = command.removeprefix("$ rctango ").split()
+    result = CliRunner().invoke(app, [*words, "--config", CONFIG])
+    assert result.exit_code == 0
+    assert squeezed(excerpt) in squeezed(result.stdout)
+
+
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", README))))
+def test_options_that_it_names_exist(option: str) -> None:
+    commands = ("audit", "which", "map", "probe")
+    helps = [CliRunner().invoke(app, [name, "--help"]).stdout for name in commands]
+    assert option == "--version" or any(option in shown for shown in helps)
+
+
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
 def test_links_lead_somewhere(target: str) -> None:
     assert target.startswith("https://") or (ROOT / target).is_file()
@@ -58,6 +73,6 @@ def test_links_lead_somewhere(target: str) -> None:
 
 def test_it_names_every_command_and_exit_code() -> None:
     commands = {command.name or "" for command in app.registered_commands}
-    names = {name for name in commands if name} | {"audit", "which", "matrix", "rules"}
+    names = {name for name in commands if name} | {"audit", "which", "matrix", "rules", "probe"}
     assert all(f"rctango {name}" in README for name in names)
     assert all(re.search(rf"^\| {code} \|", README, re.MULTILINE) for code in range(6))

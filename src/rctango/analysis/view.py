@@ -17,6 +17,7 @@ from rctango.analysis.coverage import answered_by, contended_by, cover
 from rctango.analysis.flows import flows, reachable
 from rctango.analysis.listeners import by_server, contests
 from rctango.analysis.log_index import LogIndex
+from rctango.analysis.probed import all_probed
 from rctango.analysis.relay import is_relay_candidate, range_set, without_whole
 from rctango.analysis.selection import Table
 from rctango.model.connection import Verdict
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from rctango.addresses import Address
     from rctango.analysis.access import Grant
+    from rctango.analysis.probed import Probed
     from rctango.model.connection import Coverage, Flow, Selection
     from rctango.model.connector import Connector
     from rctango.model.judgement import SourceJudgement
@@ -211,6 +213,11 @@ class View:
         """Whether the remote addresses of the logs stand for many clients; none without logs."""
         traffic = self.snapshot.traffic
         return () if traffic is None else self.logs(traffic).judged
+
+    @cached_property
+    def probed(self) -> tuple[Probed, ...]:
+        """The saved probes, compared with the evidence; none without any."""
+        return all_probed(self)
 
     def flows_into(self, name: str) -> tuple[Flow, ...]:
         """Every server-to-server connection to one server, by its name."""

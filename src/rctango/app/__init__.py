@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rctango.addresses import Address
 from rctango.analysis.flows import device_flows
 from rctango.analysis.view import View
+from rctango.app.saved_probes import read_probes, sorted_out
 from rctango.audit import audit_snapshot
 from rctango.config import Settings, read_settings
 from rctango.errors import ConfigError, RctangoError
@@ -103,18 +104,27 @@ def load(
     """
     settings = load_settings(config)
     left_out: list[str] = []
-    artifacts = list(fetch(paths, left_out.append))
+    artifacts, probes = sorted_out(fetch(paths, left_out.append))
     snapshot = read_snapshot(
         artifacts if on_step is None else _followed(artifacts, on_step),
         servers=settings.servers,
         appliances=settings.appliances,
     )
+    saved = read_probes(probes)
     items = tuple(
         EvidenceItem(path=path, kind="left out: no evidence by its name", objects=0)
         for path in left_out
     )
-    evidence = tuple(sorted((*snapshot.evidence, *items), key=lambda one: (one.path, one.kind)))
-    return Evidence(snapshot=replace(snapshot, evidence=evidence), settings=settings)
+    items = (*snapshot.evidence, *items, *saved.evidence)
+    return Evidence(
+        snapshot=replace(
+            snapshot,
+            evidence=tuple(sorted(items, key=lambda one: (one.path, one.kind))),
+            gaps=(*snapshot.gaps, *saved.gaps),
+            probes=saved.probes,
+        ),
+        settings=settings,
+    )
 
 
 def _followed(

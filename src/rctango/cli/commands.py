@@ -23,6 +23,7 @@ from rctango.cli.options import (
     TableFormatOption,
 )
 from rctango.cli.output import Color, Output
+from rctango.cli.probe import probe
 
 app = typer.Typer(
     name="rctango",
@@ -135,6 +136,9 @@ def matrix(  # noqa: PLR0913, PLR0917 - one parameter per option
     target = Output(output, color, quiet=quiet)
     request = work.Request(evidence=evidence, config=config, servers=server or [], output=target)
     raise typer.Exit(work.matrix(request, format_))
+
+
+app.command()(probe)
 
 
 @app.command()

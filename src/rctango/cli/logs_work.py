@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rctango import app
 from rctango.app import logs as log_app
+from rctango.cli.gaps import tell_gaps
 from rctango.cli.options import TableFormat
 from rctango.cli.output import complain
 from rctango.cli.progress import byte_progress
@@ -72,19 +73,11 @@ def _opened(request: Request) -> Iterator[tuple[Logs, Evidence | None]]:
     evidence = None
     if request.evidence:
         evidence = app.load(request.evidence, config=request.config)
-        _tell_gaps(request, evidence)
+        tell_gaps(request.output, evidence)
     with ExitStack() as stack:
         with byte_progress(request.output) as step:
             logs = stack.enter_context(log_app.open_logs(request.logs, evidence, step))
         yield logs, evidence
-
-
-def _tell_gaps(request: Request, evidence: Evidence) -> None:
-    if not request.output.quiet:
-        for gap in evidence.snapshot.gaps:
-            if gap.unreadable:
-                place = f"{gap.origin}: " if gap.origin else ""
-                complain(f"{place}{gap.what}: {gap.why}")
 
 
 def write(output: Output, format_: TableFormat, report: LogReport) -> None:

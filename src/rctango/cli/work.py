@@ -10,6 +10,7 @@ import typer
 from rctango import app
 from rctango.addresses import Address
 from rctango.analysis.view import View
+from rctango.cli.gaps import tell_gaps
 from rctango.cli.options import ReportFormat, TableFormat
 from rctango.cli.output import complain
 from rctango.cli.progress import byte_progress, progress
@@ -100,11 +101,7 @@ def _read(request: Request) -> tuple[Evidence, View, frozenset[str] | None]:
     """Read the evidence and say what could not be read; leave when nothing is left to ask."""
     with progress(request.output) as step:
         read = app.load(request.evidence, config=request.config, on_step=step)
-    if not request.output.quiet:
-        for gap in read.snapshot.gaps:
-            if gap.unreadable:
-                place = f"{gap.origin}: " if gap.origin else ""
-                complain(f"{place}{gap.what}: {gap.why}")
+    tell_gaps(request.output, read)
     if not read.snapshot.connectors:
         if not request.output.quiet:
             complain("the evidence holds no receive connectors")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from rctango.model.origin import Origin
+
 
 class ProbeStepKind(StrEnum):
     """What a step tests.
@@ -241,3 +243,16 @@ class ProbeObservation:
     certificate: CertificateFacts | None
     fault: RemoteFault | None
     transcript: tuple[ProbeLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedProbe:
+    """An observation that was saved, as evidence.
+
+    Attributes:
+        seen: what the probe showed.
+        origin: the file and the place in it.
+    """
+
+    seen: ProbeObservation
+    origin: Origin

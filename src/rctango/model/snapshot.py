@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rctango.model.connector import Connector
     from rctango.model.observation import Traffic
     from rctango.model.origin import Origin
+    from rctango.model.probing import SavedProbe
     from rctango.model.server import (
         AcceptedDomain,
         Appliance,
@@ -59,6 +60,7 @@ class Snapshot:
     Attributes:
         appliances: the declared inventory of devices; None when nothing was declared.
         traffic: what protocol logs showed; None when no logs were given.
+        probes: what saved probes showed; None when none were given.
     """
 
     servers: tuple[Server, ...] = ()
@@ -70,3 +72,4 @@ class Snapshot:
     gaps: tuple[Gap, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
     traffic: Traffic | None = None
+    probes: tuple[SavedProbe, ...] | None = None

@@ -111,7 +111,7 @@ def _plain(hint: type[Any], value: object, path: str) -> Any:  # noqa: ANN401 - 
             raise _WrongError(path, "no text")
         try:
             return _time(value) if hint is datetime else hint(value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise _WrongError(path, f"not known: {value[:100]!r}") from error
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

@@ -1,7 +1,7 @@
-"""From *possible* to *used*: findings whose offence the logs show.
+"""From *possible* to *used* or *confirmed*: findings whose offence logs or probes show.
 
-Which evidence fits an offence stands in one table, by the rule's name, so that no rule has to know
-of logs.
+Which evidence fits an offence stands in one table for logs and one for probes, by the rule's name,
+so that no rule has to know of either.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rctango.addresses import PUBLIC, RangeSet, read_range
+from rctango.addresses import PUBLIC
 from rctango.analysis.used import capture_shown, relay_shown, visit_shown
 from rctango.model.finding import Grade, SubjectKind
+from rctango.rules._probes import by_probes
+from rctango.rules._scope import connector_of, ranges_of, subjects_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +27,17 @@ if TYPE_CHECKING:
 
 
 def graded(view: View, finding: Finding) -> Finding:
+    """The finding with what logs and probes show of it: *used*, or *confirmed*, where they do."""
+    return by_probes(view, _by_logs(view, finding))
+
+
+def _by_logs(view: View, finding: Finding) -> Finding:
     """The finding, as *used* and with a sentence on what the logs show, where they do."""
     traffic = view.snapshot.traffic
     shown = BY_LOGS.get(finding.rule)
     if traffic is None or shown is None or finding.grade is not Grade.POSSIBLE:
         return finding
-    connector = next((one for one in view.connectors if one.identity == finding.connector), None)
+    connector = connector_of(view, finding)
     sentence = "" if connector is None else shown(view, traffic, connector, finding)
     if not sentence:
         return finding
@@ -39,28 +46,20 @@ def graded(view: View, finding: Finding) -> Finding:
     return replace(finding, grade=Grade.USED, message=message, evidence=evidence)
 
 
-def _ranges(finding: Finding) -> RangeSet:
-    return RangeSet.of(read_range(text).range for text in finding.ranges)
-
-
-def _subjects(finding: Finding) -> RangeSet:
-    return RangeSet.of(read_range(one.address).range for one in finding.subjects if one.address)
-
-
 def _relay_from_ranges(view: View, traffic: Traffic, connector: Connector, found: Finding) -> str:
-    return relay_shown(view, traffic, connector, _ranges(found))
+    return relay_shown(view, traffic, connector, ranges_of(found))
 
 
 def _relay_from_outside(view: View, traffic: Traffic, connector: Connector, found: Finding) -> str:
-    return relay_shown(view, traffic, connector, _ranges(found) & PUBLIC)
+    return relay_shown(view, traffic, connector, ranges_of(found) & PUBLIC)
 
 
 def _relay_by_subjects(view: View, traffic: Traffic, connector: Connector, found: Finding) -> str:
-    return relay_shown(view, traffic, connector, _subjects(found))
+    return relay_shown(view, traffic, connector, subjects_of(found))
 
 
 def _visit_by_subjects(view: View, traffic: Traffic, connector: Connector, found: Finding) -> str:
-    return visit_shown(view, traffic, connector, _subjects(found))
+    return visit_shown(view, traffic, connector, subjects_of(found))
 
 
 def _capture(view: View, traffic: Traffic, connector: Connector, found: Finding) -> str:

@@ -1,4 +1,4 @@
-"""JSON schemas of the documents of ``rctango logs``, from the types they are made of.
+"""JSON schemas of the documents of ``rctango logs`` and ``rctango probe``, from their types.
 
 A key's type is the attribute's, its description is what the docstring says about it.
 """
@@ -21,15 +21,22 @@ from rctango.model import (
     log_coverage,
     log_reading,
     observation,
+    probe_check,
+    probe_plan,
+    probing,
     proposal,
     replay,
 )
-from rctango.report import log_documents
+from rctango.report import log_documents, probe_documents
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_MODULES = (finding, judgement, log_coverage, log_reading, observation, proposal, replay)
+_MODULES = (
+    finding, judgement, log_coverage, log_reading, observation, probe_check, probe_plan, probing,
+    proposal, replay,
+)  # fmt: skip
 _NAMES: dict[str, Any] = {"Address": Address, "date": date, "datetime": datetime}
-for _module in (*_MODULES, log_documents):
+Report = type[log_documents.LogReport | probe_documents.ProbeReport | probe_documents.PlanReport]
+for _module in (*_MODULES, log_documents, probe_documents):
     _NAMES |= {name: value for name, value in vars(_module).items() if isinstance(value, type)}
 _PLAIN: dict[type, dict[str, object]] = {
     bool: {"type": "boolean"},
@@ -42,7 +49,7 @@ _PLAIN: dict[type, dict[str, object]] = {
 }
 
 
-def schema_of(report: type[log_documents.LogReport]) -> str:
+def schema_of(report: Report) -> str:
     """The JSON schema of one document, as text."""
     definitions: dict[str, object] = {}
     body = _object(report, definitions)
@@ -59,7 +66,7 @@ def schema_of(report: type[log_documents.LogReport]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def file_name(report: type[log_documents.LogReport]) -> str:
+def file_name(report: Report) -> str:
     """The name of the schema's file, such as ``rctango.logs-usage-1.json``."""
     return report.schema.replace("/", "-") + ".json"
 
