@@ -65,6 +65,7 @@ bench: setup ## Measure speed, as ratios
 	$(BIN)/python bench/clixml.py
 	$(BIN)/python bench/organisation.py
 	$(BIN)/python bench/logs.py
+	$(BIN)/python bench/probe.py
 
 clean: ## Remove everything that setup and tests made
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/data

@@ -106,7 +106,7 @@ class Polite:
 
 
 @asynccontextmanager
-async def serving(handler: Handler, host: str = "127.0.0.1") -> AsyncIterator[int]:
+async def serving(handler: Handler, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
     """The port on which a handler serves."""
     running: set[asyncio.Task[None]] = set()
 
@@ -123,7 +123,7 @@ async def serving(handler: Handler, host: str = "127.0.0.1") -> AsyncIterator[in
             running.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(handle, host, 0)
+    server = await asyncio.start_server(handle, host, port)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -151,8 +151,8 @@ def observe(
 
 
 @cache
-def server_context() -> ssl.SSLContext:
-    """TLS with a self-signed certificate."""
+def pem() -> bytes:
+    """A key and its self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ex01.contoso.com")])
     names = [x509.DNSName("ex01.contoso.com"), x509.IPAddress(IPv4Address("127.0.0.1"))]
@@ -167,16 +167,19 @@ def server_context() -> ssl.SSLContext:
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@cache
+def server_context() -> ssl.SSLContext:
+    """TLS with a self-signed certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "both.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
+        path.write_bytes(pem())
         context.load_cert_chain(path)
     return context

@@ -14,8 +14,17 @@ from pathlib import Path
 
 NEEDED = {
     "default-jre-headless": ("java",),
+    "libnet-ssleay-perl": ("/usr/share/doc/libnet-ssleay-perl/copyright",),
+    "postfix": ("/usr/lib/postfix/sbin/master",),
+    "swaks": ("swaks",),
 }
-"""Debian packages, and the programs by which it is known whether they are there."""
+"""Debian packages, and the programs or files by which it is known whether they are there."""
+
+ANSWERS = {"postfix": "postfix postfix/main_mailer_type select No configuration\n"}
+"""What packages ask when they are installed: Postfix shall not become this machine's mail server.
+
+Without a configuration its service does not start; the tests start their own instances.
+"""
 
 
 def missing() -> list[str]:
@@ -25,6 +34,13 @@ def missing() -> list[str]:
 
 def _is_there(program: str) -> bool:
     return shutil.which(program) is not None or Path(program).is_file()
+
+
+def _answer_beforehand(wanted: list[str]) -> None:
+    answers = "".join(ANSWERS.get(package, "") for package in wanted)
+    program = shutil.which("debconf-set-selections")
+    if answers and program is not None:
+        subprocess.run((program,), input=answers, text=True, check=False)  # noqa: S603 - our words
 
 
 def main() -> int:
@@ -37,6 +53,7 @@ def main() -> int:
         sys.stderr.write(f"not installed: {', '.join(wanted)}; their tests will be skipped\n")
         return 0
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    _answer_beforehand(wanted)
     for arguments in (
         ("update", "-qq"),
         ("install", "-qq", "--yes", "--no-install-recommends", *wanted),

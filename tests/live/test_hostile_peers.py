@@ -207,10 +207,56 @@ def test_the_step_that_was_being_done_is_inconclusive(verb: str) -> None:
         assert "malformed-reply" in last.why
 
 
-def test_replies_in_single_bytes_are_the_same_replies() -> None:
-    whole, slow = observe(Polite()), observe(Slow())
+@pytest.mark.parametrize("offer", [OFFER, OFFER_TLS], ids=["plain", "tls"])
+def test_replies_in_single_bytes_are_the_same_replies(offer: bytes) -> None:
+    whole, slow = observe(Polite(offer)), observe(Slow(offer))
+    assert slow.fault is None
     assert slow.steps == whole.steps
     assert slow.offer == whole.offer
+    assert slow.offer_after_tls == whole.offer_after_tls
+
+
+class Breaking(Polite):
+    """Closes in the middle of the reply to a verb."""
+
+    def __init__(self, verb: str, piece: bytes) -> None:
+        super().__init__(**{verb: piece})
+        self.piece = piece
+
+    async def say(self, writer: asyncio.StreamWriter, reply: bytes | None) -> bool:
+        return await super().say(writer, reply) and reply != self.piece
+
+
+@pytest.mark.parametrize(
+    ("verb", "piece"),
+    [
+        ("GREETING", b"220 ex01.conto"),
+        ("GREETING", b"220-ex01\r\n"),
+        ("EHLO", b"250-ex01\r\n250-SI"),
+        ("RCPT", b"250 2.1.5 Recipient OK"),
+        ("RCPT", b"550 5.7.54 SMTP; Unable to rel"),
+    ],
+)
+def test_a_reply_that_breaks_off_is_none(verb: str, piece: bytes) -> None:
+    seen = observe(Breaking(verb, piece))
+    assert fault_of(seen) is Kind.CLOSED
+    assert seen.steps[-1].result is ProbeResult.INCONCLUSIVE
+    assert seen.steps[-1].reply is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "code"),
+    [(verb, code) for verb in ("MAIL", "RCPT") for code in (b"334", b"354", b"399")]
+    + [("RCPT", b"220"), ("RCPT", b"299")],
+)
+def test_a_code_that_does_not_belong_there_proves_nothing(verb: str, code: bytes) -> None:
+    peer = Polite(**{verb: code + b" go on\r\n"})
+    seen = observe(peer)
+    assert seen.fault is None
+    assert {one.result for one in seen.steps if one.recipient is not None} == {
+        ProbeResult.INCONCLUSIVE
+    }
+    assert "DATA" not in peer.heard
 
 
 def test_a_delayed_greeting_is_waited_for() -> None:

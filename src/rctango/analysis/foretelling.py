@@ -14,12 +14,33 @@ from rctango.model.probing import ProbeResult, ProbeStepKind
 from rctango.model.rights import Answer, AuthMechanism
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rctango.model.connection import Selection
     from rctango.model.connector import Connector
+    from rctango.model.probing import ProbeObservation, ProbeStep
     from rctango.model.rights import SessionRights
+    from rctango.model.server import AcceptedDomain
 
 EXCHANGE_AUTH = "Exchange Server authentication (X-ANONYMOUSTLS or X-EXPS)"
 STARTTLS = "STARTTLS"
+
+_FORETOLD = (
+    ProbeStepKind.CONNECT,
+    ProbeStepKind.EHLO,
+    ProbeStepKind.RELAY,
+    ProbeStepKind.SPOOF_TO_INTERNAL,
+    ProbeStepKind.SPOOF_TO_FOREIGN,
+    ProbeStepKind.ACCEPTED_DOMAIN,
+)
+
+_OWN = {
+    ProbeStepKind.RELAY: (None, False),
+    ProbeStepKind.SPOOF_TO_INTERNAL: (True, True),
+    ProbeStepKind.SPOOF_TO_FOREIGN: (True, False),
+    ProbeStepKind.ACCEPTED_DOMAIN: (None, True),
+}
+"""Whether sender and recipient of a step must be in an accepted domain; None where either does."""
 
 Foretold = tuple[ProbeResult | None, str]
 
@@ -33,7 +54,7 @@ def foretell(selection: Selection, rights: SessionRights | None) -> dict[ProbeSt
     """
     if selection.verdict is Verdict.REFUSED:
         why = "no connector holds the address: 421 4.3.2"
-        return dict.fromkeys(ProbeStepKind, (ProbeResult.DENIED, why))
+        return dict.fromkeys(_FORETOLD, (ProbeResult.DENIED, why))
     if rights is None:
         return {}
     name = "" if selection.connector is None else selection.connector.identity
@@ -52,6 +73,43 @@ def foretell(selection: Selection, rights: SessionRights | None) -> dict[ProbeSt
         ),
     }
     return found
+
+
+def misaddressed(
+    seen: ProbeObservation, domains: tuple[AcceptedDomain, ...] | None
+) -> dict[ProbeStepKind, Foretold]:
+    """Steps of which nothing can be foretold, because of the addresses that were used.
+
+    Args:
+        seen: the probe.
+        domains: the accepted domains; None when they are not known.
+    """
+    if domains is None:
+        return {}
+    return {
+        step.kind: (None, why)
+        for step in seen.steps
+        if step.kind in _OWN and (why := _what_is_amiss(step, domains))
+    }
+
+
+def _what_is_amiss(step: ProbeStep, domains: tuple[AcceptedDomain, ...]) -> str:
+    addresses = (step.sender, step.recipient)
+    for address, must_be_own in zip(addresses, _OWN[step.kind], strict=True):
+        if address is None or must_be_own is None:
+            continue
+        domain = address.rpartition("@")[2].casefold().rstrip(".")
+        if _is_accepted(domain, domains) is not must_be_own:
+            return f"{domain} is {'no' if must_be_own else 'an'} accepted domain of the evidence"
+    return ""
+
+
+def _is_accepted(domain: str, domains: Iterable[AcceptedDomain]) -> bool:
+    """Whether a domain is one of these; ``*`` stands for every domain and is nobody's own."""
+    known = [one.domain.casefold() for one in domains]
+    return any(
+        domain == one or (one.startswith("*.") and domain.endswith(one[1:])) for one in known
+    )
 
 
 def both(one: Answer, other: Answer) -> Answer:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.addresses import Address
-from rctango.analysis.foretelling import EXCHANGE_AUTH, STARTTLS, foretell, offers
+from rctango.analysis.foretelling import (
+    EXCHANGE_AUTH,
+    STARTTLS,
+    foretell,
+    misaddressed,
+    offers,
+)
 from rctango.model.connection import Verdict
 from rctango.model.probe_check import Agreement, CauseKind, ProbableCause
 from rctango.model.probing import ProbeResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rctango.analysis.selection import Table
     from rctango.analysis.view import View
     from rctango.model.connection import Selection
-    from rctango.model.probe_check import ProbeCheck
+    from rctango.model.probe_check import ProbeCheck, StepCheck
     from rctango.model.probing import ProbeObservation
 
 _MOST_NAMED = 3
@@ -46,9 +52,10 @@ def probable_causes(
 def _inspection(seen: ProbeObservation, check: ProbeCheck) -> Iterator[ProbableCause]:
     """A device that rewrites ESMTP masks keywords with X, or the greeting with asterisks."""
     settle = "Probe from the server's own subnet, or look at the device's SMTP inspection."
-    masked = seen.banner is not None and any("***" in line for line in seen.banner.lines)
-    if masked or (seen.offer is not None and seen.offer.is_rewritten):
-        what = "The greeting is masked" if masked else "Keywords of the EHLO reply are masked"
+    if _is_rewritten(seen):
+        what = "The greeting is masked"
+        if not _is_greeting_masked(seen):
+            what = "Keywords of the EHLO reply are masked"
         yield ProbableCause(
             kind=CauseKind.ESMTP_INSPECTION,
             points=90,
@@ -61,14 +68,25 @@ def _inspection(seen: ProbeObservation, check: ProbeCheck) -> Iterator[ProbableC
         for one in check.features
         if one.agreement is Agreement.CONTRADICTS and one.predicted and not one.observed
     ]
-    steps = [one for one in check.steps if one.agreement is Agreement.CONTRADICTS]
-    if lost and not steps:
+    if lost and not _contradicting_steps(check):
         yield ProbableCause(
             kind=CauseKind.ESMTP_INSPECTION,
             points=50,
             why="All steps agree, and only what the EHLO reply offers does not.",
             settle=settle,
         )
+
+
+def _contradicting_steps(check: ProbeCheck) -> list[StepCheck]:
+    return [one for one in check.steps if one.agreement is Agreement.CONTRADICTS]
+
+
+def _is_rewritten(seen: ProbeObservation) -> bool:
+    return _is_greeting_masked(seen) or (seen.offer is not None and seen.offer.is_rewritten)
+
+
+def _is_greeting_masked(seen: ProbeObservation) -> bool:
+    return seen.banner is not None and any("***" in line for line in seen.banner.lines)
 
 
 def _wrong_server(view: View, seen: ProbeObservation, check: ProbeCheck) -> Iterator[ProbableCause]:
@@ -107,18 +125,20 @@ def _names(view: View, server: str) -> set[str]:
 def _source_nat(
     view: View, table: Table, seen: ProbeObservation, check: ProbeCheck
 ) -> Iterator[ProbableCause]:
-    """Another connector of the listener explains everything: the server saw another address."""
+    """Another connector of the listener explains everything: the server saw another address.
+
+    Where a device rewrites SMTP, what is offered is the device's and tells nothing of connectors.
+    """
+    if _is_rewritten(seen) and not _contradicting_steps(check):
+        return
     fitting = [one for one in _stand_ins(view, table, check) if _explains(view, one, seen)]
     if not fitting:
         return
     devices = [one for one in fitting if one.address in _devices(view)]
     chosen = (devices or fitting)[:_MOST_NAMED]
-    names = ", ".join(
-        dict.fromkeys(
-            "nobody" if one.connector is None else one.connector.identity for one in chosen
-        )
-    )
-    sees = f" It would be so if the server saw {chosen[0].address}, a device." if devices else ""
+    names = _or("nobody" if one.connector is None else one.connector.identity for one in chosen)
+    seen_then = _or(str(one.address) for one in chosen)
+    sees = f" It would be so if the server saw a device: {seen_then}." if devices else ""
     yield ProbableCause(
         kind=CauseKind.SOURCE_NAT,
         points=80 if devices else 60,
@@ -126,6 +146,11 @@ def _source_nat(
         settle="Look for the session in the receive protocol log: it shows the address that the "
         "server saw.",
     )
+
+
+def _or(words: Iterable[str]) -> str:
+    *others, last = dict.fromkeys(words)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _stand_ins(view: View, table: Table, check: ProbeCheck) -> Iterator[Selection]:
@@ -154,6 +179,8 @@ def _devices(view: View) -> list[Address]:
 def _explains(view: View, selection: Selection, seen: ProbeObservation) -> bool:
     """Whether every step and the EHLO reply are what another answer gives."""
     foretold = foretell(selection, view.session(selection) if selection.connector else None)
+    if selection.connector is not None:
+        foretold |= misaddressed(seen, view.snapshot.accepted_domains)
     results = [
         (foretold[one.kind][0], one.result)
         for one in seen.steps
@@ -161,7 +188,7 @@ def _explains(view: View, selection: Selection, seen: ProbeObservation) -> bool:
     ]
     if any(told is not None and told is not result for told, result in results):
         return False
-    if selection.connector is None or seen.offer is None:
+    if selection.connector is None or seen.offer is None or _is_rewritten(seen):
         return bool(results)
     offered = {EXCHANGE_AUTH: seen.offer.offers_exchange_auth, STARTTLS: seen.offer.has(STARTTLS)}
     return all(

@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rctango.addresses import Address
-from rctango.analysis.foretelling import EXCHANGE_AUTH, STARTTLS, foretell, offers
+from rctango.analysis.foretelling import (
+    EXCHANGE_AUTH,
+    STARTTLS,
+    foretell,
+    misaddressed,
+    offers,
+)
 from rctango.analysis.probe_causes import probable_causes
 from rctango.errors import AddressError
 from rctango.model.connection import Verdict
@@ -33,6 +39,8 @@ def check_probe(view: View, seen: ProbeObservation) -> ProbeCheck:
         return _not_compared(seen, server, table)
     selection = table.select(source)
     foretold = _foretold(view, selection)
+    if selection.verdict is not Verdict.REFUSED:
+        foretold |= misaddressed(seen, view.snapshot.accepted_domains)
     steps = tuple(_steps(seen, foretold))
     features = tuple(_features(seen, selection))
     check = ProbeCheck(

@@ -45,7 +45,7 @@ _TRICKS: Final = _HIDDEN | {Kind.SOURCE_ROUTE}
 _NOTHING: Final = {
     Meaning.GOING_AWAY: "The server ended the session, which proves nothing about this.",
     Meaning.NO_SERVICE: "The server reports that its service is not available: no connector "
-    "answers this client, a connection limit is reached or the service is paused.",
+    "answers this client, or the service is paused.",
     Meaning.TLS_FIRST: "The server demands STARTTLS first, so this could not be tried.",
     Meaning.PROXY_FAILED: "The front end could not hand the session to the transport service, "
     "which proves nothing about this.",
@@ -158,11 +158,16 @@ def judge_message(reply: SmtpReply) -> Verdict:
 
 
 def judge_greeting(reply: SmtpReply) -> Verdict:
-    """What the greeting proves. Source: RFC 5321 section 3.1."""
+    """What the greeting proves. Source: RFC 5321 section 3.1.
+
+    Exchange's "421 4.3.2 Service not available" says that nothing is there for this client. Any
+    other refusal for now, such as that of too many connections, proves nothing.
+    """
     if reply.code == 220:
         return Verdict(result=_ALLOWED, why="The server talks to this client.", reply=reply)
-    why = _NOTHING.get(meaning_of(reply), "The server refuses to talk to this client.")
-    result = _DENIED if reply.code == 421 or reply.code >= 500 else _OPEN
+    meaning = meaning_of(reply)
+    why = _NOTHING.get(meaning, "The server refuses to talk to this client.")
+    result = _DENIED if meaning is Meaning.NO_SERVICE or reply.code >= 500 else _OPEN
     return Verdict(result=result, why=why, reply=reply)
 
 
@@ -205,4 +210,4 @@ def judge_fault(fault: RemoteFault) -> Verdict:
 
 def needs_tls(reply: SmtpReply) -> bool:
     """Whether a reply demands STARTTLS."""
-    return meaning_of(reply) is Meaning.TLS_FIRST
+    return reply.code >= 400 and meaning_of(reply) is Meaning.TLS_FIRST

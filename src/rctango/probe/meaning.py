@@ -38,6 +38,7 @@ _TABLE: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
         (r"25[0-2] ", Meaning.ACCEPTED),
+        (r"421 4\.3\.2 .*\b(maximum|exceed\w*|limit\w*|too many)\b", Meaning.TRY_LATER),
         (r"421 4\.3\.2 ", Meaning.NO_SERVICE),
         (r"421 ", Meaning.GOING_AWAY),
         (r"[45].. .*(issue (a )?starttls|starttls is required)|530 5\.7\.0 ", Meaning.TLS_FIRST),
@@ -47,7 +48,7 @@ _TABLE: Final = tuple(
         (r"5.. .*permissions? to submit to this server", Meaning.AUTHENTICATE_FIRST),
         (r"5.. 5\.(7\.60|1\.[78]|7\.27) ", Meaning.SENDER_REFUSED),
         (r"5.. .*(send (as|on behalf)|sender address rejected)", Meaning.SENDER_REFUSED),
-        (r"(5..|4.. 4\.7\.1) .*(?<![\w.-])relay(ing|ed)?(?![\w-]|\.\w)", Meaning.NO_RELAY),
+        (r"5.. .*(?<![\w.-])relay(ing|ed)?(?![\w-]|\.\w)", Meaning.NO_RELAY),
         (r"5.. 5\.7\.(54|64) ", Meaning.NO_RELAY),
         (r"4", Meaning.TRY_LATER),
         (r"50[0-4] |555 ", Meaning.BAD_SYNTAX),

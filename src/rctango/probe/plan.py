@@ -8,6 +8,7 @@ last, or first of all where the server demands it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rctango.model.probing import ProbeStepKind
@@ -96,8 +97,9 @@ def steps_for(settings: ProbeSettings, offer: EhloOffer | None) -> tuple[StepPla
     return (*mail_steps(settings), *_tls_steps(settings, offer))
 
 
+@lru_cache(maxsize=1)
 def mail_steps(settings: ProbeSettings) -> tuple[StepPlan, ...]:
-    """The steps that name senders and recipients."""
+    """The steps that name senders and recipients; the same for every session of a probe."""
     foreign, own = settings.foreign_sender, settings.own_sender
     outside, inside = settings.foreign_recipient, settings.own_recipient
     made_up = settings.is_own_recipient_made_up

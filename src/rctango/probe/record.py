@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
 from rctango.model.probing import ProbeLine, ProbeResult, ProbeStep, RemoteFault
@@ -44,6 +45,8 @@ class PeerError(Exception):
 class Transcript:
     """The dialogue; what goes beyond its bounds is left out, and that is said.
 
+    Lines that servers have in common are kept once.
+
     Args:
         clock: seconds since any fixed moment.
     """
@@ -51,7 +54,7 @@ class Transcript:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._began = clock()
-        self._lines: list[ProbeLine] = []
+        self._lines: list[tuple[float, str, str]] = []
         self._left = MOST_TRANSCRIPT_CHARACTERS
 
     @property
@@ -62,7 +65,12 @@ class Transcript:
     @property
     def lines(self) -> tuple[ProbeLine, ...]:
         """What was noted."""
-        return tuple(self._lines)
+        return tuple(
+            ProbeLine(
+                seconds=round(moment - self._began, 3), direction=direction, text=intern(text)
+            )
+            for moment, direction, text in self._lines
+        )
 
     def note(self, direction: str, text: str) -> None:
         """Add a line.
@@ -77,7 +85,7 @@ class Transcript:
         self._left -= len(text)
         if len(self._lines) == MOST_TRANSCRIPT_LINES - 1 or not self._left:
             direction, text = "*", "the rest is left out"
-        self._lines.append(ProbeLine(seconds=self.seconds, direction=direction, text=text))
+        self._lines.append((self._clock(), direction, text))
 
     def reply(self, reply: SmtpReply) -> None:
         """Add the lines of a reply as they were on the wire."""

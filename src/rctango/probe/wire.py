@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 from rctango.model.probing import RemoteErrorKind, RemoteFault, SmtpReply
+from rctango.probe.news import News
 from rctango.probe.record import PeerError
 from rctango.smtp import (
     PLAIN_TEXT_AFTER_STARTTLS,
@@ -34,6 +35,9 @@ Kind = RemoteErrorKind
 LONGEST_HANDSHAKE: Final = 1 << 18
 """Bytes that a peer may send before TLS is set up; a certificate chain takes a few thousand."""
 
+READ_AT_ONCE: Final = 1 << 14
+"""Bytes that are read together; a TLS record is no longer, nor is what an honest peer says."""
+
 LINGER: Final = 0.5
 """Seconds in which the last bytes must have left."""
 
@@ -44,14 +48,19 @@ _TLS_RECORDS: Final = range(20, 24)
 """First bytes of TLS records. Source: RFC 8446 section 5.1."""
 
 
-class Wire(asyncio.Protocol):
-    """One connection. It holds no more of the peer than its SMTP client and TLS buffers do."""
+class Wire(asyncio.BufferedProtocol):
+    """One connection. It holds no more of the peer than its SMTP client and TLS buffers do.
+
+    It reads into a buffer of its own, because asyncio would otherwise ask the system for a quarter
+    of a megabyte whenever something comes, and give most of it back.
+    """
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
         self._client = SmtpClient()
+        self._buffer = memoryview(bytearray(READ_AT_ONCE))
         self._transport: asyncio.Transport | None = None
-        self._news = asyncio.Event()
+        self._news = News()
         self._gone = asyncio.Event()
         self._reply: SmtpReply | None = None
         self._more: list[SmtpReply] = []
@@ -63,12 +72,18 @@ class Wire(asyncio.Protocol):
         self._handshake_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See ``asyncio.Protocol``."""
+        """See ``asyncio.BaseProtocol``."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
-        """See ``asyncio.Protocol``."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """See ``asyncio.BufferedProtocol``."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """See ``asyncio.BufferedProtocol``."""
         if self._fault is None:
+            data = bytes(self._buffer[:nbytes])
             if self._tls is None:
                 self._heard(data)
             else:
@@ -77,15 +92,16 @@ class Wire(asyncio.Protocol):
             self.drop()
 
     def eof_received(self) -> None:
-        """See ``asyncio.Protocol``."""
+        """See ``asyncio.BufferedProtocol``."""
         self._ended()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """See ``asyncio.Protocol``."""
+        """See ``asyncio.BaseProtocol``."""
         if exc is not None:
             self._fail(Kind.CLOSED, f"the connection broke: {plain_text(str(exc), 200)}")
         self._ended()
         self._gone.set()
+        self._news.close()
 
     @property
     def continued(self) -> tuple[SmtpReply, ...]:
@@ -107,12 +123,11 @@ class Wire(asyncio.Protocol):
         Raises:
             PeerError: it does not come, or is no reply.
         """
-        try:
-            async with asyncio.timeout(seconds):
-                while self._reply is None:
-                    await self._wait()
-        except TimeoutError:
-            raise PeerError(late, f"nothing complete came within {seconds:g} s") from None
+        until = asyncio.get_running_loop().time() + seconds
+        while self._reply is None:
+            self._check()
+            if not await self._news.wait(until):
+                raise PeerError(late, f"nothing complete came within {seconds:g} s")
         if self._fault is not None and self._fault.kind not in _PATIENT:
             raise PeerError(self._fault.kind, self._fault.detail)
         reply, self._reply = self._reply, None
@@ -206,7 +221,6 @@ class Wire(asyncio.Protocol):
 
     async def _wait(self) -> None:
         self._check()
-        self._news.clear()
         await self._news.wait()
 
     def _check(self) -> None:
@@ -227,7 +241,7 @@ class Wire(asyncio.Protocol):
             self._more.append(reply)
         else:
             self._reply = reply
-        self._news.set()
+        self._news.tell()
 
     def _ended(self) -> None:
         if self._fault is None:
@@ -235,12 +249,12 @@ class Wire(asyncio.Protocol):
                 self._fail(Kind.TLS_FAILED, "the peer closed the connection in the handshake")
             else:
                 self._heard(b"")
-        self._news.set()
+        self._news.tell()
 
     def _fail(self, kind: RemoteErrorKind, detail: str) -> None:
         if self._fault is None:
             self._fault = RemoteFault(kind=kind, detail=detail)
-        self._news.set()
+        self._news.tell()
 
     def _write(self, data: bytes) -> None:
         if self._transport is None:
@@ -269,7 +283,7 @@ class Wire(asyncio.Protocol):
         try:
             tls.do_handshake()
             self._is_secure = True
-            self._news.set()
+            self._news.tell()
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:

@@ -7,6 +7,7 @@ allows, but not without end.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Final
 
 from rctango.model.probing import RemoteErrorKind, RemoteFault, SmtpReply
@@ -47,7 +48,7 @@ class ReplyReader:
     """
 
     def __init__(self) -> None:
-        self._partial = bytearray()
+        self._partial = b""
         self._code = b""
         self._texts: list[str] = []
         self._reply_bytes = 0
@@ -57,7 +58,7 @@ class ReplyReader:
     @property
     def start(self) -> bytes:
         """The first three bytes of the line that is not yet complete."""
-        return bytes(self._partial[:3])
+        return self._partial[:3]
 
     @property
     def held(self) -> int:
@@ -75,17 +76,17 @@ class ReplyReader:
 
     def finish(self) -> SmtpReply | RemoteFault | None:
         """Take what was added as a line; the reply, if it was its last."""
-        if not self._partial.endswith(b"\n"):
+        line = self._partial
+        if not line.endswith(b"\n"):
             return None
-        line = bytes(self._partial)
-        self._partial.clear()
+        self._partial = b""
         match = _LINE.fullmatch(line)
         if match is None:
             return malformed(_what_is_wrong(line))
         fault = self._count(len(line)) or self._same_code(match[1])
         if fault is not None:
             return fault
-        self._texts.append(plain_text(match[3] or b"", KEPT))
+        self._texts.append(intern(plain_text(match[3] or b"", KEPT)))
         return None if match[2] == b"-" else self._reply()
 
     def _count(self, size: int) -> RemoteFault | None:

@@ -42,6 +42,10 @@ SEND_AS_NEW = "550 5.7.60 SMTP; Client does not have permissions to send as this
 ANONYMOUS_OLD = "530 5.7.1 Client was not authenticated"
 ANONYMOUS_NEW = "530 5.7.57 Client not authenticated to send mail."
 NO_SERVICE = "421 4.3.2 Service not available"
+TOO_MANY = (
+    "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing "
+    "transmission channel"
+)
 PROXY = "451 4.7.0 Temporary server error. Please try again later. PRX5"
 TLS_FIRST = "530 5.7.0 Must issue a STARTTLS command first"
 
@@ -54,7 +58,7 @@ TLS_FIRST = "530 5.7.0 Must issue a STARTTLS command first"
         (RELAY_OLD, Meaning.NO_RELAY),
         (RELAY_NEW, Meaning.NO_RELAY),
         ("554 5.7.1 <a@b.c>: Relay access denied", Meaning.NO_RELAY),
-        ("454 4.7.1 <a@b.c>: Relay access denied", Meaning.NO_RELAY),
+        ("454 4.7.1 <a@b.c>: Relay access denied", Meaning.TRY_LATER),
         ("550 relaying denied", Meaning.NO_RELAY),
         ("550 5.7.64 TenantAttribution; Relay Access Denied", Meaning.NO_RELAY),
         ("550 5.1.1 <a@relay.contoso.com>: unknown", Meaning.RECIPIENT_REFUSED),
@@ -72,6 +76,7 @@ TLS_FIRST = "530 5.7.0 Must issue a STARTTLS command first"
          Meaning.AUTHENTICATE_FIRST),
         ("550 authentication required", Meaning.AUTHENTICATE_FIRST),
         (NO_SERVICE, Meaning.NO_SERVICE),
+        (TOO_MANY, Meaning.TRY_LATER),
         ("421 4.4.2 Message submission rate exceeded", Meaning.GOING_AWAY),
         (PROXY, Meaning.PROXY_FAILED),
         ("550 5.7.0 Proxy session setup failed on Frontend with '550 5.7.54 Unable to relay'",
@@ -102,6 +107,7 @@ def test_what_replies_say(text: str, meaning: Meaning) -> None:
         (Kind.RELAY, ANONYMOUS_NEW, DENIED),
         (Kind.RELAY, NO_SERVICE, OPEN),
         (Kind.RELAY, PROXY, OPEN),
+        (Kind.RELAY, "454 4.7.1 <a@b.c>: Relay access denied", OPEN),
         (Kind.RELAY, "450 4.2.0 greylisted", OPEN),
         (Kind.RELAY, TLS_FIRST, OPEN),
         (Kind.RELAY, "556 5.1.10 nullMX", OPEN),
@@ -182,6 +188,9 @@ def test_what_a_reply_to_a_message_proves(text: str, result: ProbeResult) -> Non
     [
         ("220 ex01 ready", ALLOWED, "talks"),
         (NO_SERVICE, DENIED, "connector"),
+        (TOO_MANY, OPEN, "for now"),
+        ("421 4.7.0 too many connections from you", OPEN, "ended"),
+        ("450 4.7.0 later", OPEN, "for now"),
         ("554 5.7.1 go away", DENIED, "refuses"),
         ("250 odd", OPEN, "refuses"),
     ],
