@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from rctango.traffic import columns
 from rctango.traffic.courses import REFUSED, UNANSWERED, Course, Courses
-from rctango.traffic.schema import RECEIVE, SESSION_COLUMNS, Recipients
-from rctango.traffic.session import connector_of, endpoint, local_of
+from rctango.traffic.schema import RECEIVE, SESSION_COLUMNS, ProxiedClient, Recipients
+from rctango.traffic.session import connector_of, endpoint, proxied_client
 from rctango.traffic.symbols import NAMED, NOTHING, PROXIED, RECIPIENT, SENDER, Texts
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Columns = dict[str, pa.Array[Any]]
 
 _ID_LENGTH: Final = 16
-_MOST_ADDRESSES: Final = 50_000
-_DOTTED: Final[dict[bytes, str]] = {}
+_PORT_DIGITS: Final = 5
+_COLON, _ZERO = b":0"
 
 
 @cache
@@ -48,14 +48,10 @@ class Writer:
 
     def choose(self, table: Table, groups: Groups, ended: Flags) -> Flags:
         """The sessions whose connector-id can be taken as it stands."""
-        chosen = ended.copy()
         odd = b"\\\\" if self._log == RECEIVE else b"\\"
-        places = np.flatnonzero(ended)
-        names = _connectors(table, groups.first_row[places])
-        strange = {name for name in set(names) if odd in name}
-        if strange:
-            chosen[places] = [name not in strange for name in names]
-        return chosen
+        connectors = _connectors(table, groups.first_row)
+        usual = np.array([odd not in name for name in _each(connectors)], np.bool_)
+        return np.asarray(ended & usual[connectors.indices.to_numpy()])
 
     def write(
         self, table: Table, groups: Groups, chosen: Flags, at: Places
@@ -117,16 +113,14 @@ class Writer:
             len(count),
             self._counted,
         )
-        for name, symbol in (
-            ("ehlo_names", NAMED),
-            ("sender_domains", SENDER),
-            ("proxied", PROXIED),
-        ):
+        for name, symbol in (("ehlo_names", NAMED), ("sender_domains", SENDER)):
             at = np.flatnonzero(symbols == symbol)
             texts = self._texts.of(table, rows[at], symbol)
             given = texts != 0
-            make = self._all if symbol == PROXIED else self._different
-            made[name] = self._lists(name, texts[given], session[at[given]], len(count), make)
+            different = self._different
+            made[name] = self._lists(name, texts[given], session[at[given]], len(count), different)
+        at = np.flatnonzero(symbols == PROXIED)
+        made["proxied"] = _proxied(table, rows[at], session[at].tolist(), len(count))
         return made
 
     def _lists(
@@ -138,6 +132,8 @@ class Writer:
         make: Callable[[list[int]], Sequence[Any]],
     ) -> pa.Array[Any]:
         """A column of lists, each made from the values of its session."""
+        if not len(values):
+            return _column(name, [()] * count)
         found = _sequences(values.astype(np.int32), session, count)
         known = self._texts.lists[name]
         sequences = _each(found)
@@ -151,16 +147,20 @@ class Writer:
         values = self._texts.values
         return [values[number] for number in dict.fromkeys(numbers)]
 
-    def _all(self, numbers: list[int]) -> list[Any]:
-        values = self._texts.values
-        return [values[number] for number in numbers]
-
     def _counted(self, numbers: list[int]) -> list[Recipients]:
         values = self._texts.values
         found: dict[int, list[int]] = {}
         for number in numbers:
             found.setdefault(number >> 1, [0, 0])[number & 1] += 1
         return [Recipients(values[text], *counts) for text, counts in found.items()]
+
+
+def _proxied(table: Table, rows: Places, session: list[int], count: int) -> pa.Array[Any]:
+    clients: list[list[ProxiedClient]] = [[] for _ in range(count)]
+    commands = table.slices(table.text[rows] + len(b"XPROXYFROM "), table.text_end[rows])
+    for number, rest in zip(session, commands, strict=True):
+        clients[number].append(proxied_client(rest))
+    return _column("proxied", clients)
 
 
 def _column(name: str, values: Sequence[Any]) -> pa.Array[Any]:
@@ -180,39 +180,70 @@ def _each(sequences: pa.DictionaryArray[Any, Any]) -> list[bytes]:
     return cast("list[bytes]", sequences.dictionary.to_pylist())
 
 
-def _connectors(table: Table, rows: Places) -> list[bytes]:
-    return table.slices(table.connector[rows], table.sequence[rows] - _ID_LENGTH - 2)
+def _connectors(table: Table, rows: Places) -> pa.DictionaryArray[Any, Any]:
+    ends = table.sequence[rows] - _ID_LENGTH - 2
+    return table.texts(table.connector[rows], ends).dictionary_encode()
 
 
 def _identity(table: Table, first: Places, last: Places) -> Columns:
     """Connector, session-id and endpoints."""
-    connectors = [connector_of(one) for one in _connectors(table, first)]
-    locals_ = [local_of(one) for one in table.slices(table.local[last], table.remote[last] - 1)]
-    remotes = _endpoints(table.slices(table.remote[first], table.event[first] - 1))
-    made = {"session": _session_ids(table, first)}
-    for names, pairs in (
-        (("connector", "server"), connectors),
-        (("local", "local_port"), locals_),
-        (("remote", "remote_port"), remotes),
-    ):
-        for name, values in zip(names, zip(*pairs, strict=True), strict=True):
-            made[name] = _column(name, values)
-    return made
+    connectors = _connectors(table, first)
+    named = [connector_of(one) for one in _each(connectors)]
+    local, local_port = _endpoints(table, table.local[last], table.remote[last] - 1)
+    remote, remote_port = _endpoints(table, table.remote[first], table.event[first] - 1)
+    return {
+        "session": _session_ids(table, first),
+        "connector": _column("connector", [name for name, _ in named]).take(connectors.indices),
+        "server": _column("server", [server for _, server in named]).take(connectors.indices),
+        "local": local,
+        "local_port": local_port,
+        "remote": remote,
+        "remote_port": remote_port,
+    }
 
 
-def _endpoints(texts: list[bytes]) -> list[tuple[str, int | None]]:
-    """Addresses and ports; those of IPv4 go the short way."""
-    found: list[tuple[str, int | None]] = []
-    for text in texts:
-        address, _, port = text.rpartition(b":")
-        plain = _DOTTED.get(address)
-        if plain is not None and port.isdigit() and len(port) <= 5:
-            found.append((plain, int(port)))
-            continue
-        found.append(endpoint(text.decode("utf-8", "replace")))
-        if len(_DOTTED) < _MOST_ADDRESSES and address.replace(b".", b"").isdigit():
-            _DOTTED[address] = address.decode("ascii")
-    return found
+def _endpoints(table: Table, starts: Places, ends: Places) -> tuple[pa.Array[Any], pa.Array[Any]]:
+    """Addresses and ports. What is no host with a port goes the long way."""
+    colon, port = _ports(table, starts, ends)
+    hosts = table.texts(starts, colon).dictionary_encode()
+    told = [_host(one) for one in _each(hosts)]
+    odd = colon == ends
+    odd |= np.array([number != 1 for _, number in told], np.bool_)[hosts.indices.to_numpy()]
+    addresses = _column("remote", [address for address, _ in told]).take(hosts.indices)
+    if not odd.any():
+        return addresses, pa.array(port, pa.int32())
+    known = addresses.to_pylist()
+    ports: list[int | None] = port.tolist()
+    for at in np.flatnonzero(odd).tolist():
+        text = table.data[starts[at] : ends[at]].decode("utf-8", "replace")
+        known[at], ports[at] = endpoint(text)
+    return _column("remote", known), _column("remote_port", ports)
+
+
+@lru_cache(maxsize=10_000)
+def _host(raw: bytes) -> tuple[str, int | None]:
+    """The address of a host with port 1, and that port if it is understood."""
+    return endpoint(raw.decode("utf-8", "replace") + ":1")
+
+
+def _ports(table: Table, starts: Places, ends: Places) -> tuple[Places, NDArray[np.int32]]:
+    """Where the last colon stands, and the number of one to five digits behind it.
+
+    Without such a number the place is the end.
+    """
+    colon = ends.copy()
+    port = np.zeros(len(ends), np.int32)
+    going = np.ones(len(ends), np.bool_)
+    for back in range(1, _PORT_DIGITS + 2):
+        byte = table.bytes_at(ends - back)
+        inside = ends - back >= starts
+        ended = going & inside & (byte == _COLON) & (back > 1)
+        colon[ended] -= back
+        digit = byte - np.uint8(_ZERO)
+        going &= inside & ~ended & (digit <= 9)
+        if back <= _PORT_DIGITS:
+            port += np.where(going, digit.astype(np.int32) * 10 ** (back - 1), 0)
+    return colon, port
 
 
 def _session_ids(table: Table, rows: Places) -> pa.Array[Any]:

@@ -107,8 +107,8 @@ class _Blocks(Scanner):
         ended = self._write(table, groups, ended, at)
         kept = self._keep(table, groups, lasting, at)
         left = groups.order[np.repeat(~(ended | kept), groups.count)]
-        for row in left.tolist():
-            rows[int(table.line[row])] = [table.row(row)]
+        for line, row in zip(table.line[left].tolist(), table.rows(left), strict=True):
+            rows[line] = [row]
         for line in sorted(rows):
             for row in rows[line]:
                 self._sessions.row(row, int(at[line]))

@@ -16,7 +16,7 @@ from rctango.traffic.symbols import Symbols
 if TYPE_CHECKING:
     from rctango.traffic.symbols import Step
 
-_MOST_KEPT: Final = 4 << 20  # bytes of symbols
+_MOST_KEPT: Final = 3000
 UNANSWERED, ACCEPTED, REFUSED = range(3)
 
 
@@ -54,13 +54,11 @@ class Courses:
         self.symbols = Symbols(log)
         self._log = log
         self._known: dict[bytes, Course] = {}
-        self._size = 0
 
     def forget(self) -> None:
         """Begin anew, with other symbols."""
         self.symbols = Symbols(self._log)
         self._known.clear()
-        self._size = 0
 
     def of(self, course: bytes) -> Course:
         """What a course comes to.
@@ -71,10 +69,8 @@ class Courses:
         known = self._known.get(course)
         if known is None:
             known = self._go(np.frombuffer(course, np.uint16).tolist())
-            self._size += len(course)
-            if self._size > _MOST_KEPT:
+            if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-                self._size = len(course)
             self._known[course] = known
         return known
 

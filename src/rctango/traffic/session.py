@@ -167,7 +167,7 @@ def on_command(session: Session, data: bytes) -> None:
     argue = _ARGUMENTS.get(kind)
     session.command(*argue(session, rest)) if argue else session.command(kind)
     if verb == b"XPROXYFROM" and len(session.proxied) < MOST_NAMES:
-        session.proxied.append(_proxied(rest))
+        session.proxied.append(proxied_client(rest))
 
 
 def _ehlo(session: Session, rest: bytes) -> tuple[int, str]:
@@ -210,7 +210,8 @@ def add(names: list[str], name: str) -> None:
         names.append(name)
 
 
-def _proxied(rest: bytes) -> ProxiedClient:
+def proxied_client(rest: bytes) -> ProxiedClient:
+    """The true client, by the parameters of an XPROXYFROM command."""
     found = dict(_PROXIED.findall(rest))
     mask = found.get(b"PERMS", b"")
     return ProxiedClient(

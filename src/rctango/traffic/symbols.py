@@ -7,10 +7,11 @@ besides - a name, a domain - is kept beside it, as the number of a text.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rctango.traffic.rows import BLANKS
 from rctango.traffic.schema import RECEIVE
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
     Symbolic = NDArray[np.int32]
 
-MOST_SYMBOLS: Final = 30_000
-_MOST_KEPT = 50_000
+MOST_SYMBOLS: Final = 10_000
+_MOST_KEPT = 10_000
 _LONGEST_KEPT = 400
 _WHOLE = -1
 _START = 6  # bytes of the data in a key
@@ -75,7 +76,11 @@ NAMED: Final = 1
 SENDER: Final = 2
 RECIPIENT: Final = 3
 PROXIED: Final = 4
-"""Symbols of commands with a text: EHLO, MAIL, RCPT and XPROXYFROM."""
+"""Symbols of commands that say more: EHLO, MAIL, RCPT and XPROXYFROM."""
+_PATHS: Final = {SENDER: b"MAIL FROM:<", RECIPIENT: b"RCPT TO:<"}
+"""How most commands with a path begin. In a plain row, which holds no quote within its data, the
+first ``>`` then ends the path.
+"""
 
 
 class Symbols:
@@ -145,10 +150,12 @@ class Symbols:
 
     def _of_rows(self, table: Table, rows: Places) -> Symbolic:
         """The symbols of rows that have to be looked at as a whole."""
-        texts = table.slices(table.event[rows], table.stop[rows])
+        texts = table.texts(table.event[rows], table.stop[rows])
         return look_up(self._by_row, texts, self._of_row)
 
     def _of_row(self, row: bytes) -> int:
+        if row[0] == self._commands and row[2:13].upper() == b"XPROXYFROM ":
+            return PROXIED
         data, context = split_end(row)
         if row[0] == self._commands:
             session = _scratch(self._log, data)
@@ -165,13 +172,20 @@ class Symbols:
         return number
 
 
-def look_up(known: dict[bytes, int], texts: list[bytes], find: Callable[[bytes], int]) -> Symbolic:
+def look_up(
+    known: dict[bytes, int], texts: pa.Array[Any], find: Callable[[bytes], int]
+) -> Symbolic:
     """The number of each text, found once and kept."""
-    unknown = {text: find(text) for text in set(texts) if text not in known}
-    known.update((text, number) for text, number in unknown.items() if len(text) <= _LONGEST_KEPT)
-    if any(len(text) > _LONGEST_KEPT for text in unknown):
-        known = {**known, **unknown}
-    return np.array([known[text] for text in texts], np.int32)
+    encoded = texts.dictionary_encode()
+    numbers = []
+    for text in cast("list[bytes]", encoded.dictionary.to_pylist()):
+        number = known.get(text)
+        if number is None:
+            number = find(text)
+            if len(text) <= _LONGEST_KEPT and number != PROXIED:
+                known[text] = number
+        numbers.append(number)
+    return np.asarray(np.array(numbers, np.int32)[encoded.indices.to_numpy()])
 
 
 def _starts(table: Table, rows: Places) -> NDArray[np.uint64]:
@@ -251,6 +265,11 @@ def _information(log: str, event: bytes, data: bytes, context: bytes) -> Step:
     )
 
 
+def _place_of(texts: pa.BinaryArray, sign: str) -> Places:
+    """Where a sign stands first in each text; -1 where it does not."""
+    return np.asarray(pc.find_substring(texts, sign).to_numpy(), np.intp)
+
+
 class Texts:
     """The texts beside symbols, each with a number.
 
@@ -265,7 +284,6 @@ class Texts:
             NAMED: self._name,
             SENDER: self._sender,
             RECIPIENT: self._recipient,
-            PROXIED: self._proxied,
         }
         self.forget()
 
@@ -279,8 +297,23 @@ class Texts:
 
     def of(self, table: Table, rows: Places, symbol: int) -> Symbolic:
         """The number of the text of each row; all rows have the symbol."""
-        commands = table.slices(table.text[rows], table.text_end[rows])
-        return look_up(self._known[symbol], commands, self._finders[symbol])
+        starts, ends = table.text[rows], table.text_end[rows]
+        commands = table.texts(starts, ends)
+        known, find = self._known[symbol], self._finders[symbol]
+        path = _PATHS.get(symbol)
+        if path is None:
+            return look_up(known, commands, find)
+        at, end = (_place_of(commands, sign) for sign in "@>")
+        usual = table.begin_with(starts, path) & (len(path) <= at) & (at < end)
+        usual &= pc.count_substring(commands, "@").to_numpy() == 1
+        numbers = np.empty(len(rows), np.int32)
+        domains = table.texts((starts + at + 1)[usual], (starts + end)[usual])
+        numbers[usual] = look_up(self._domains, domains, self._domain)
+        rest = ~usual
+        if rest.any():
+            others = table.texts(starts[rest], ends[rest])
+            numbers[rest] = look_up(known, others, find)
+        return numbers
 
     @property
     def is_full(self) -> bool:
@@ -298,25 +331,10 @@ class Texts:
         return self._number("".join(_scratch(self._log, command).names))
 
     def _sender(self, command: bytes) -> int:
-        if command[:11] == b"MAIL FROM:<" and command[11:12] != b">":
-            return self._domain(command)
         return self._number("".join(_scratch(self._log, command).senders))
 
     def _recipient(self, command: bytes) -> int:
-        if command[:9] == b"RCPT TO:<":
-            return self._domain(command)
         return self._number(_scratch(self._log, command).wait_domain)
 
-    def _domain(self, command: bytes) -> int:
-        """The domain of a path in angle brackets; without quotes, the first bracket ends it."""
-        end = command.find(b">")
-        at = command.rfind(b"@", 0, end)
-        raw = command[at + 1 : end] if 0 <= at < end else command
-        number = self._domains.get(raw)
-        if number is None:
-            path = command[command.find(b"<") :]
-            number = self._domains[raw] = self._number(domain_of(path))
-        return number
-
-    def _proxied(self, command: bytes) -> int:
-        return self._number(_scratch(self._log, command).proxied[0])
+    def _domain(self, raw: bytes) -> int:
+        return self._number(domain_of(b"<@" + raw + b">"))

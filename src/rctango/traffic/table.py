@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import pyarrow as pa
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -29,7 +31,10 @@ Numbers = NDArray[np.int64]
 
 _LONGEST_COLUMN = 256
 """Of connector, endpoints and sequence-number; longer ones are not plain."""
+_MOST_DATES = 32
+"""In one block; rows of further dates are not plain."""
 _PADDING = bytes(_LONGEST_COLUMN + 8)
+_INLINE = 12  # bytes that an Arrow view holds itself
 _COMMA, _QUOTE, _NEWLINE, _RETURN, _ZERO = b',"\n\r0'
 _TIME_LENGTH, _ID_LENGTH = 24, 16
 _EVENTS = np.zeros(256, np.bool_)
@@ -92,6 +97,30 @@ class Table:
         data = self.data
         return [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
+    def texts(self, starts: Places, ends: Places) -> pa.BinaryArray:
+        """The texts between places, as binary values.
+
+        Arrow copies them from views: of short texts the bytes, of others their place.
+        """
+        length = ends - starts
+        views = np.empty((len(starts), 2), np.uint64)
+        head = self.words_at(starts)
+        inline = head & _MASKS[np.minimum(length, 8)]
+        rest = self.words_at(starts + 4) & _MASKS[np.clip(length - 4, 0, 8)]
+        is_short = length <= _INLINE
+        views[:, 0] = length.astype(np.uint64) | (inline << np.uint64(32))
+        views[:, 1] = np.where(is_short, rest, starts.astype(np.uint64) << np.uint64(32))
+        buffers = [None, pa.py_buffer(views.data), pa.py_buffer(self.data)]
+        made: pa.Array[Any] = pa.Array.from_buffers(pa.binary_view(), len(starts), buffers)
+        return cast("pa.BinaryArray", made.cast(pa.binary()))
+
+    def begin_with(self, places: Places, text: bytes) -> Flags:
+        """Whether a text of at least eight bytes stands at each place."""
+        begin = self.words_at(places) == np.frombuffer(text[:8], "<u8")[0]
+        for skip in range(8, len(text)):
+            begin &= self.bytes_at(places + skip) == text[skip]
+        return np.asarray(begin)
+
     def is_zero(self) -> Flags:
         """Which rows have sequence-number 0."""
         first = self.bytes_at(self.sequence)
@@ -108,27 +137,27 @@ class Table:
         clock -= _ZERO * int(_CLOCK_WEIGHTS.sum())
         return np.asarray(day * 86_400_000_000 + clock * 1000)
 
-    def row(self, number: int) -> Row:
-        """A row by its number."""
+    def rows(self, numbers: Places) -> Iterator[Row]:
+        """Some rows, as ``rows.read_rows`` gives them."""
         data = self.data
-        start, connector, sequence, local, remote, event, text, end, context, stop = (
-            int(places[number])
-            for places in (
-                self.start, self.connector, self.sequence, self.local, self.remote, self.event,
-                self.text, self.text_end, self.context, self.stop,
-            )
+        columns = (
+            self.start, self.connector, self.sequence, self.local, self.remote, self.event,
+            self.text, self.text_end, self.context, self.stop,
         )  # fmt: skip
-        return Row(
-            data[start : connector - 1],
-            data[connector : sequence - _ID_LENGTH - 2].replace(b"\\\\", b"\\"),
-            data[sequence - _ID_LENGTH - 1 : sequence - 1],
-            int(data[sequence : local - 1]),
-            data[local : remote - 1],
-            data[remote : event - 1],
-            data[event : event + 1],
-            data[text:end],
-            data[context:stop].rstrip(BLANKS),
-        )
+        places = zip(*(column[numbers].tolist() for column in columns), strict=True)
+        for start, connector, sequence, local, remote, event, text, end, context, stop in places:
+            identity = sequence - _ID_LENGTH - 1
+            yield Row(
+                data[start : connector - 1],
+                data[connector : identity - 1].replace(b"\\\\", b"\\"),
+                data[identity : sequence - 1],
+                int(data[sequence : local - 1]),
+                data[local : remote - 1],
+                data[remote : event - 1],
+                data[event : event + 1],
+                data[text:end],
+                data[context:stop].rstrip(BLANKS),
+            )
 
     def differs(self, place: Places, length: Places, other: Places, times: Places) -> Words:
         """Not zero where the text at a place is not that at another place, of the same length.
@@ -246,9 +275,10 @@ def _has_time(bytes_: Bytes, rows: dict[str, Places]) -> Flags:
         right &= _is_within(part, low, high)
     tens, ones = (parts[1] >> 24) & 0xFF, (parts[1] >> 32) & 0xFF
     right &= (tens < ord("2")) | (ones < ord("4"))
-    for date, same in _by_date(bytes_, rows["start"][right]):
-        if _day(date) is None:
-            right[np.flatnonzero(right)[same]] = False
+    candidates = np.flatnonzero(right)
+    right[:] = False
+    for date, same in islice(_by_date(bytes_, rows["start"][candidates]), _MOST_DATES):
+        right[candidates[same]] = _day(date) is not None
     return right
 
 
