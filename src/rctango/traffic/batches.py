@@ -13,7 +13,7 @@ from rctango.traffic import columns
 from rctango.traffic.courses import REFUSED, UNANSWERED, Course, Courses
 from rctango.traffic.schema import RECEIVE, SESSION_COLUMNS, ProxiedClient, Recipients
 from rctango.traffic.session import connector_of, endpoint, proxied_client
-from rctango.traffic.symbols import NAMED, NOTHING, PROXIED, RECIPIENT, SENDER, Texts
+from rctango.traffic.symbols import NAMED, NOTHING, PROXIED, RECIPIENT, SENDER, XPROXYFROM, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ _COLON, _ZERO = b":0"
 @cache
 def _memory(log: str) -> tuple[Courses, Texts]:
     """What was found out about courses and texts, kept from file to file; bounded."""
-    return Courses(log), Texts(log)
+    return Courses(log), Texts()
 
 
 class Writer:
@@ -157,9 +157,9 @@ class Writer:
 
 def _proxied(table: Table, rows: Places, session: list[int], count: int) -> pa.Array[Any]:
     clients: list[list[ProxiedClient]] = [[] for _ in range(count)]
-    commands = table.slices(table.text[rows] + len(b"XPROXYFROM "), table.text_end[rows])
+    commands = table.slices(table.text[rows] + len(XPROXYFROM), table.text_end[rows])
     for number, rest in zip(session, commands, strict=True):
-        clients[number].append(proxied_client(rest))
+        clients[number].append(proxied_client(rest.replace(b'""', b'"')))
     return _column("proxied", clients)
 
 

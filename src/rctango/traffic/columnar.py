@@ -95,7 +95,7 @@ class _Blocks(Scanner):
         return ready
 
     def _scan(self, block: bytes) -> None:
-        table = read_table(self._kept + block)
+        table = read_table(self._kept, block)
         new = table.starts[len(self._kept_at) :] - len(self._kept) + self._offset
         at = np.concatenate((self._kept_at, new))
         rows = self._odd_rows(table, at, block)
@@ -106,7 +106,7 @@ class _Blocks(Scanner):
         lasting &= ~irregular
         ended = self._write(table, groups, ended, at)
         kept = self._keep(table, groups, lasting, at)
-        left = groups.order[np.repeat(~(ended | kept), groups.count)]
+        left = np.flatnonzero(~(ended | kept)[groups.session])
         for line, row in zip(table.line[left].tolist(), table.rows(left), strict=True):
             rows[line] = [row]
         for line in sorted(rows):
@@ -144,7 +144,7 @@ class _Blocks(Scanner):
 
     def _keep(self, table: Table, groups: Groups, lasting: Flags, at: Places) -> Flags:
         """Keep the rows of sessions that go on, unless these are too many."""
-        lines = np.sort(table.line[groups.order[np.repeat(lasting, groups.count)]])
+        lines = table.line[lasting[groups.session]]
         starts, ends = table.starts[lines], table.ends[lines] + 1
         if int((ends - starts).sum()) > _MOST_KEPT:
             lasting = np.zeros_like(lasting)

@@ -24,75 +24,64 @@ class Groups:
     """The rows of a table by session.
 
     Attributes:
+        session: the number of each row's session, in the order of their first rows.
         order: the rows, session after session, those of one session in their order.
-        first: where in ``order`` each session begins.
-        count: how many rows it has.
+        count: how many rows each session has.
+        first_row: the first row of each session.
+        last_row: the last row of each session.
     """
 
+    session: Places
     order: Places
-    first: Places
     count: Places
-
-    @property
-    def first_row(self) -> Places:
-        """The first row of each session."""
-        return self.order[self.first]
-
-    @property
-    def last_row(self) -> Places:
-        """The last row of each session."""
-        return np.asarray(self.order[self.first + self.count - 1])
+    first_row: Places
+    last_row: Places
 
 
 def group(table: Table) -> Groups:
     """Put the rows of each session together."""
-    codes = pa.array(table.identity).dictionary_encode().indices.to_numpy()
-    if len(codes) < 1 << 16:
-        codes = codes.astype(np.uint16)  # which sorts much faster
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    begins = np.ones(len(order), np.bool_)
-    begins[1:] = ordered[1:] != ordered[:-1]
-    first = np.flatnonzero(begins)
-    return Groups(order, first, np.diff(first, append=len(order)))
+    session = pa.array(table.identity).dictionary_encode().indices.to_numpy()
+    narrow = session.astype(np.uint16) if len(session) < 1 << 16 else session  # sorts much faster
+    order = np.argsort(narrow, kind="stable")
+    count = np.bincount(session)
+    ends = np.cumsum(count)
+    return Groups(session, order, count, order[ends - count], order[ends - 1])
 
 
 def find_regular(table: Table, groups: Groups, log: str) -> tuple[Flags, Flags]:
     """Which sessions are regular and ended, and which are regular so far."""
-    order, first, count = groups.order, groups.first, groups.count
-    if not len(order):
-        return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
-    zero = table.is_zero()[order]
-    event = table.bytes_at(table.event[order])
-    regular = zero[first] & (_sums(zero, first) == 1) & (count <= MOST_ROWS)
-    if log == RECEIVE:
-        regular &= _sums(event == _PLUS, first) == (event[first] == _PLUS)
-    regular &= _have_same_ends(table, groups)
-    disconnects = event == _MINUS
-    number = _sums(disconnects, first)
-    return regular & (number == 1) & disconnects[first + count - 1], regular & (number == 0)
-
-
-def _sums(flags: Flags, first: Places) -> Places:
-    return np.asarray(np.add.reduceat(flags, first, dtype=np.intp))
-
-
-def _have_same_ends(table: Table, groups: Groups) -> Flags:
-    """Which sessions keep their connector and endpoints.
-
-    The rows of a send log lack the local endpoint until it is connected.
-    """
-    order, times = groups.order, groups.count
     first, last = groups.first_row, groups.last_row
+    zero = table.is_zero()
+    event = table.bytes_at(table.event)
+    regular = zero[first] & (_number(zero, groups) == 1) & (groups.count <= MOST_ROWS)
+    if log == RECEIVE:
+        regular &= _number(event == _PLUS, groups) == (event[first] == _PLUS)
+    regular[groups.session[_changes(table, groups)]] = False
+    disconnects = event == _MINUS
+    number = _number(disconnects, groups)
+    return regular & (number == 1) & disconnects[last], regular & (number == 0)
+
+
+def _number(flags: Flags, groups: Groups) -> Places:
+    """How many rows of each session have a flag."""
+    return np.bincount(groups.session[flags], minlength=len(groups.count))
+
+
+def _changes(table: Table, groups: Groups) -> Flags:
+    """Which rows have other ends than their session.
+
+    That is, another connector or remote endpoint than its first row, or another local endpoint than
+    its last row. The rows of a send log lack the local endpoint until it is connected.
+    """
+    session, first, last = groups.session, groups.first_row, groups.last_row
     connector, local, remote = table.connector, table.local, table.remote
-    changes = np.zeros(len(order), np.bool_)
-    for place, length, other in (
-        (connector, table.sequence - _ID_LENGTH - 1 - connector, first),
-        (remote, table.event - remote, first),
-        (local, remote - local, last),
+    changes = np.zeros(len(session), np.bool_)
+    for place, size, other in (
+        (connector, table.sequence - _ID_LENGTH - 2 - connector, first),
+        (remote, table.event - 1 - remote, first),
+        (local, remote - 1 - local, last),
     ):
-        size = length[order] - 1
-        differs = table.differs(place[order], size, place[other], times) != 0
-        differs |= size != np.repeat(length[other] - 1, times)
-        changes |= differs & ((place is not local) | (size > 0))
-    return ~np.logical_or.reduceat(changes, groups.first)
+        differs = table.differs(place, size, place[other], session)
+        differs |= size != size[other][session]
+        changes |= differs & (size > 0) if place is local else differs
+    return changes

@@ -89,27 +89,26 @@ class Scanner:
         """Take the next bytes, split anywhere; give the sessions that ended, as plain tuples."""
         end = data.rfind(b"\n") + 1
         if end:
-            self._complete(data[:end])
-            data = data[end:]
-        if data:
-            self._hold(data)
+            self._complete(memoryview(data)[:end])
+        if end < len(data):
+            self._hold(data[end:])
         ended, self._sessions.ended = self._sessions.ended, []
         return ended
 
-    def _complete(self, block: bytes) -> None:
+    def _complete(self, block: bytes | memoryview) -> None:
         """Take bytes that end with a line end; their first line may have begun before."""
         if self._held > LONGEST_LINE:
+            block = bytes(block)
             start = block.index(b"\n") + 1
             self._offset += self._held + start
             self._tally.reject(self._tally.lines, TOO_LONG)
             self._tally.lines += 1
             block = block[start:]
-        elif self._held:
-            block = b"".join((*self._rest, block))
+        whole = b"".join((*self._rest, block))
         self._rest.clear()
         self._held = 0
-        if block:
-            self._scan(block)
+        if whole:
+            self._scan(whole)
 
     def _hold(self, data: bytes) -> None:
         """Keep the beginning of a line, unless it grows beyond all measure."""

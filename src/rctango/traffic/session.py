@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rctango.traffic.rows import read_time
 from rctango.traffic.schema import (
@@ -156,51 +156,76 @@ def _closing(path: bytes) -> int:
     return path.rfind(b">")
 
 
-def on_command(session: Session, data: bytes) -> None:
-    """An SMTP command."""
-    if data[:1] == b"<" or data == b"*":  # "<authentication response>", or AUTH given up
-        return
+class SmtpCommand(NamedTuple):
+    """An SMTP command, as far as it matters.
+
+    Attributes:
+        kind: what it is, such as ``MAIL``.
+        text: the EHLO name, the domain of the reverse-path (``<>`` for the null one) or of the
+            forward-path, or the mechanism of AUTH; empty for others.
+        client: the true client of XPROXYFROM; None for others.
+    """
+
+    kind: int
+    text: str
+    client: ProxiedClient | None
+
+
+def read_command(data: bytes) -> SmtpCommand | None:
+    """The command of a row; None for ``<authentication response>``, and for ``*`` in its place."""
+    if data[:1] == b"<" or data == b"*":
+        return None
     words = data.split(None, 1)
     verb = words[0].upper() if words else b""
     kind = _VERBS.get(verb, OTHER)
     rest = words[1] if len(words) > 1 else b""
-    argue = _ARGUMENTS.get(kind)
-    session.command(*argue(session, rest)) if argue else session.command(kind)
-    if verb == b"XPROXYFROM" and len(session.proxied) < MOST_NAMES:
-        session.proxied.append(proxied_client(rest))
+    if kind == BDAT and rest.upper().rstrip().endswith(b"LAST"):
+        kind = LAST
+    argument = _ARGUMENTS.get(kind)
+    text = "" if argument is None else argument(rest)
+    client = proxied_client(rest) if verb == b"XPROXYFROM" else None
+    return SmtpCommand(kind, text, client)
 
 
-def _ehlo(session: Session, rest: bytes) -> tuple[int, str]:
-    add(session.names, text_of(rest.strip()))
-    return EHLO, ""
+def on_command(session: Session, data: bytes) -> None:
+    """An SMTP command."""
+    command = read_command(data)
+    if command is None:
+        return
+    kind, text, client = command
+    if kind == EHLO:
+        add(session.names, text)
+    elif kind == MAIL:
+        add(session.senders, text)
+    elif kind == AUTH:
+        session.auth = text
+    session.command(kind, text if kind == RCPT else "")
+    if client is not None and len(session.proxied) < MOST_NAMES:
+        session.proxied.append(client)
 
 
-def _mail(session: Session, rest: bytes) -> tuple[int, str]:
+def _name(rest: bytes) -> str:
+    return text_of(rest.strip())
+
+
+def _sender(rest: bytes) -> str:
     path = rest[5:] if rest[:5].upper() == b"FROM:" else rest
-    null = path.lstrip().startswith(b"<>")
-    add(session.senders, "<>" if null else domain_of(path))
-    return MAIL, ""
+    return "<>" if path.lstrip().startswith(b"<>") else domain_of(path)
 
 
-def _rcpt(_session: Session, rest: bytes) -> tuple[int, str]:
-    return RCPT, domain_of(rest[3:] if rest[:3].upper() == b"TO:" else rest)
+def _recipient(rest: bytes) -> str:
+    return domain_of(rest[3:] if rest[:3].upper() == b"TO:" else rest)
 
 
-def _bdat(_session: Session, rest: bytes) -> tuple[int, str]:
-    return (LAST if rest.upper().rstrip().endswith(b"LAST") else BDAT), ""
+def _mechanism(rest: bytes) -> str:
+    return text_of(rest.split(None, 1)[0] if rest.strip() else b"").upper()
 
 
-def _auth(session: Session, rest: bytes) -> tuple[int, str]:
-    session.auth = text_of(rest.split(None, 1)[0] if rest.strip() else b"").upper()
-    return AUTH, ""
-
-
-_ARGUMENTS: dict[int, Callable[[Session, bytes], tuple[int, str]]] = {
-    EHLO: _ehlo,
-    MAIL: _mail,
-    RCPT: _rcpt,
-    BDAT: _bdat,
-    AUTH: _auth,
+_ARGUMENTS: dict[int, Callable[[bytes], str]] = {
+    EHLO: _name,
+    MAIL: _sender,
+    RCPT: _recipient,
+    AUTH: _mechanism,
 }
 
 

@@ -16,16 +16,18 @@ import pyarrow.compute as pc
 from rctango.traffic.rows import BLANKS
 from rctango.traffic.schema import RECEIVE
 from rctango.traffic.session import (
+    AUTH,
     EHLO,
     MAIL,
+    OTHER,
     RCPT,
     Session,
     code_of_reply,
     domain_of,
     offers,
-    on_command,
     on_disconnect,
     on_information,
+    read_command,
     shows_nothing,
 )
 
@@ -77,10 +79,9 @@ SENDER: Final = 2
 RECIPIENT: Final = 3
 PROXIED: Final = 4
 """Symbols of commands that say more: EHLO, MAIL, RCPT and XPROXYFROM."""
+XPROXYFROM: Final = b"XPROXYFROM "
 _PATHS: Final = {SENDER: b"MAIL FROM:<", RECIPIENT: b"RCPT TO:<"}
-"""How most commands with a path begin. In a plain row, which holds no quote within its data, the
-first ``>`` then ends the path.
-"""
+"""How most commands with a path begin. Without quotes, the first ``>`` then ends the path."""
 
 
 class Symbols:
@@ -97,7 +98,7 @@ class Symbols:
         self._forget()
 
     def _forget(self) -> None:
-        proxied = Step(command=_scratch(self._log, b"XPROXYFROM").wait)
+        proxied = Step(command=OTHER)
         self.steps = [*_FIRST, proxied]
         self._numbers = {step: number for number, step in enumerate(_FIRST)}
         self._by_start: dict[int, int] = {}
@@ -118,6 +119,7 @@ class Symbols:
             ],
             np.int32,
         )[keys.indices.to_numpy()]
+        symbols[table.holds_quotes[rows]] = _WHOLE
         whole = np.flatnonzero(symbols == _WHOLE)
         if len(whole):
             symbols[whole] = self._of_rows(table, rows[whole])
@@ -139,7 +141,7 @@ class Symbols:
     def _find(self, event: int, start: bytes, *, is_all: bool) -> int:
         """The symbol by event and beginning of the data, if that is enough to tell."""
         if event == self._commands:
-            return self._number(_command(self._log, start)) if is_all else _by_verb(start)
+            return self._command(start) if is_all else _by_verb(start)
         if event == self._replies:
             may_offer = start[:5] == b"250-X" or (start[:4] == b"250 " and start[4:6] != b"2.")
             is_told = start[:1] in {b"2", b"3"} and not may_offer
@@ -154,15 +156,23 @@ class Symbols:
         return look_up(self._by_row, texts, self._of_row)
 
     def _of_row(self, row: bytes) -> int:
-        if row[0] == self._commands and row[2:13].upper() == b"XPROXYFROM ":
-            return PROXIED
         data, context = split_end(row)
         if row[0] == self._commands:
-            session = _scratch(self._log, data)
-            return PROXIED if session.proxied else self._number(_command_of(session))
+            return self._command(data)
         if row[0] == self._replies:
             return self._number(_reply(data))
         return self._number(_information(self._log, row[:1], data, context))
+
+    def _command(self, data: bytes) -> int:
+        if data[: len(XPROXYFROM)].upper() == XPROXYFROM:
+            return PROXIED
+        command = read_command(data)
+        if command is None:
+            return NOTHING
+        if command.client is not None:
+            return PROXIED
+        auth = command.text if command.kind == AUTH else None
+        return self._number(Step(command=command.kind, auth=auth))
 
     def _number(self, step: Step) -> int:
         number = self._numbers.get(step)
@@ -215,25 +225,9 @@ def split_end(row: bytes) -> tuple[bytes, bytes]:
     """Data and context of a plain row, from its event on."""
     if row[2:3] == b'"':
         end = row.rfind(b'",')
-        return row[3:end], row[end + 2 :].rstrip(BLANKS)
+        return row[3:end].replace(b'""', b'"'), row[end + 2 :].rstrip(BLANKS)
     data, _, context = row[2:].partition(b",")
     return data, context.rstrip(BLANKS)
-
-
-def _scratch(log: str, command: bytes | None = None) -> Session:
-    """A session that knows nothing but a command."""
-    session = Session(log=log, role=None, file=0)
-    if command is not None:
-        on_command(session, command)
-    return session
-
-
-def _command(log: str, data: bytes) -> Step:
-    return _command_of(_scratch(log, data))
-
-
-def _command_of(session: Session) -> Step:
-    return Step(command=session.wait if session.commands else None, auth=session.auth)
 
 
 def _reply(data: bytes) -> Step:
@@ -252,7 +246,7 @@ def _reply(data: bytes) -> Step:
 
 
 def _information(log: str, event: bytes, data: bytes, context: bytes) -> Step:
-    session = _scratch(log)
+    session = Session(log=log, role=None, file=0)
     if event == b"-":
         on_disconnect(session, context)
     else:
@@ -278,20 +272,16 @@ class Texts:
         lists: for each column of lists what was made from the numbers of texts.
     """
 
-    def __init__(self, log: str) -> None:
-        self._log = log
-        self._finders = {
-            NAMED: self._name,
-            SENDER: self._sender,
-            RECIPIENT: self._recipient,
-        }
+    def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
         """Begin anew, when there are too many."""
         self.values: list[Any] = [""]
         self._numbers: dict[Any, int] = {"": 0}
-        self._known: dict[int, dict[bytes, int]] = {symbol: {} for symbol in self._finders}
+        self._known: dict[int, dict[bytes, int]] = {
+            symbol: {} for symbol in (NAMED, SENDER, RECIPIENT)
+        }
         self._domains: dict[bytes, int] = {}
         self.lists: dict[str, dict[bytes, Any]] = defaultdict(dict)
 
@@ -299,13 +289,14 @@ class Texts:
         """The number of the text of each row; all rows have the symbol."""
         starts, ends = table.text[rows], table.text_end[rows]
         commands = table.texts(starts, ends)
-        known, find = self._known[symbol], self._finders[symbol]
+        known, find = self._known[symbol], self._said
         path = _PATHS.get(symbol)
         if path is None:
             return look_up(known, commands, find)
         at, end = (_place_of(commands, sign) for sign in "@>")
         usual = table.begin_with(starts, path) & (len(path) <= at) & (at < end)
         usual &= pc.count_substring(commands, "@").to_numpy() == 1
+        usual &= ~table.holds_quotes[rows]
         numbers = np.empty(len(rows), np.int32)
         domains = table.texts((starts + at + 1)[usual], (starts + end)[usual])
         numbers[usual] = look_up(self._domains, domains, self._domain)
@@ -327,14 +318,9 @@ class Texts:
             self.values.append(text)
         return number
 
-    def _name(self, command: bytes) -> int:
-        return self._number("".join(_scratch(self._log, command).names))
-
-    def _sender(self, command: bytes) -> int:
-        return self._number("".join(_scratch(self._log, command).senders))
-
-    def _recipient(self, command: bytes) -> int:
-        return self._number(_scratch(self._log, command).wait_domain)
+    def _said(self, command: bytes) -> int:
+        told = read_command(command.replace(b'""', b'"'))
+        return 0 if told is None else self._number(told.text)
 
     def _domain(self, raw: bytes) -> int:
         return self._number(domain_of(b"<@" + raw + b">"))

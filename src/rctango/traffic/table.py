@@ -1,8 +1,8 @@
 """The lines of a block as arrays of places: which are plain rows, and where their columns stand.
 
 A plain row is one as Exchange writes it: a time that exists, sixteen upper-case hexadecimal digits,
-nine columns of which at most the data is quoted and holds no quote. Every other line is left to
-``rows.read_rows``, whose answer for plain rows is the same, which the tests show.
+nine columns of which at most the data is quoted. Every other line is left to ``rows.read_rows``,
+whose answer for plain rows is the same, which the tests show.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Table:
         connector, sequence, local, remote, event, text: where these columns begin; ``text`` is the
             data column without its quote.
         text_end: where the data ends, without its quote.
+        holds_quotes: whether there are quotes within the data, which are doubled.
         context: where the context begins.
         identity: the session-id as a number.
     """
@@ -81,6 +82,7 @@ class Table:
     event: Places
     text: Places
     text_end: Places
+    holds_quotes: Flags
     context: Places
     identity: Words
 
@@ -155,27 +157,27 @@ class Table:
                 data[local : remote - 1],
                 data[remote : event - 1],
                 data[event : event + 1],
-                data[text:end],
+                data[text:end].replace(b'""', b'"'),
                 data[context:stop].rstrip(BLANKS),
             )
 
-    def differs(self, place: Places, length: Places, other: Places, times: Places) -> Words:
-        """Not zero where the text at a place is not that at another place, of the same length.
+    def differs(self, place: Places, length: Places, other: Places, which: Places) -> Flags:
+        """Whether the text at a place is not that at one of some other places.
 
         Args:
             place: where the text of each row begins.
             length: how long it is, up to 256 bytes.
-            other: where the text begins that the first rows are compared with, the next rows, ...
-            times: how many rows are compared with each of these.
+            other: where texts begin.
+            which: the one of these that each row is compared with.
         """
         differing = np.zeros(len(place), np.uint64)
-        whole = int(length.min(initial=0)) - 8
+        whole = int(length.min(initial=_LONGEST_COLUMN)) - 8
         for skip in range(0, int(length.max(initial=0)), 8):
-            part = self.words_at(place + skip) ^ np.repeat(self.words_at(other + skip), times)
+            part = self.words_at(place + skip) ^ self.words_at(other + skip)[which]
             if skip > whole:
                 part &= _MASKS[np.clip(length - skip, 0, 8)]
             differing |= part
-        return differing
+        return np.asarray(differing != 0)
 
 
 def _words(data: bytes | Bytes) -> Words:
@@ -196,9 +198,9 @@ _ZEROS, _NINES = _bounds(b"00000000", b"99999999")
 _AS, _FS = _bounds(b"AAAAAAAA", b"FFFFFFFF")
 
 
-def read_table(block: bytes) -> Table:
-    """Find the lines of a block that ends with a line end, and the columns of its plain rows."""
-    data = block + _PADDING
+def read_table(*blocks: bytes) -> Table:
+    """Find the lines of blocks that end with a line end, and the columns of their plain rows."""
+    data = b"".join((*blocks, _PADDING))
     bytes_ = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(bytes_ == _NEWLINE)
     starts = np.concatenate((np.zeros(1, np.intp), ends[:-1] + 1))
@@ -224,19 +226,32 @@ def read_table(block: bytes) -> Table:
         "text_end": last - quoted,
         "context": last + 1,
     }
-    plain = _has_right_columns(bytes_, rows, number[line], _count_quotes(bytes_, starts)[line])
+    quotes = _count_quotes(bytes_, starts)[line]
+    plain = _has_right_columns(bytes_, rows, number[line], quotes)
     for check in (_has_time, _has_session, _has_sequence):
         plain &= check(bytes_, rows)
     stray = _stray_returns(bytes_, ends)
     if len(stray):
         plain &= ~np.isin(line, _lines_with(stray, starts))
+    inner = quotes > 2
+    for place in np.flatnonzero(plain & inner).tolist():
+        text = data[rows["text"][place] : rows["text_end"][place]]
+        pairs = text.count(b'""')
+        plain[place] = pairs * 2 == text.count(b'"') == quotes[place] - 2
     if not plain.all():
+        inner = inner[plain]
         rows = {name: places[plain] for name, places in rows.items()}
     odd = np.ones(len(starts), np.bool_)
     odd[rows["line"]] = False
     identity = _identities(bytes_, rows.pop("session"))
     return Table(
-        data=data, starts=starts, ends=ends, odd=np.flatnonzero(odd), identity=identity, **rows
+        data=data,
+        starts=starts,
+        ends=ends,
+        odd=np.flatnonzero(odd),
+        identity=identity,
+        holds_quotes=inner,
+        **rows,
     )
 
 
@@ -255,7 +270,7 @@ def _has_right_columns(
 ) -> Flags:
     """Whether the columns are split where they should be, quotes and lengths considered."""
     text, end = rows["text"], rows["text_end"]
-    quoted = (quotes == 2) & (bytes_[text - 1] == _QUOTE) & (bytes_[end] == _QUOTE) & (text <= end)
+    quoted = (quotes >= 2) & (bytes_[text - 1] == _QUOTE) & (bytes_[end] == _QUOTE) & (text <= end)
     return np.asarray(
         (quoted | ((quotes == 0) & (commas == 8)))
         & _EVENTS[bytes_[rows["event"]]]
