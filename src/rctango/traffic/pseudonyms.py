@@ -236,8 +236,16 @@ class Pseudonyms:
         )
 
 
-_KEPT: Final = ((0xFE80000000000000, 64), (0xFD, 8), (0xFC, 8), (0b001, 3))
-"""The parts of IPv6 networks that stay, as value and bits: link-local, private and public."""
+_KEPT: Final = (
+    (0xFE80000000000000, 64),
+    *((0b1111111000 + part, 10) for part in range(4)),
+    (0xFD, 8),
+    (0xFC, 8),
+    (0b001, 3),
+)
+"""The parts of IPv6 networks that stay, as value and bits: link-local (all of fe80::/10 and its
+neighbours by themselves), private and public.
+"""
 
 
 def _known(text: str | None, is_known: Callable[[str], bool]) -> str | None:

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rctango.demo.plan import Plan
@@ -54,6 +54,9 @@ def same(one: IPv4Address | IPv6Address, two: IPv4Address | IPv6Address) -> bool
 
 @settings(deadline=None)
 @given(ipv4 | ipv6 | private)
+@example("febd:181:5a00:8800::")
+@example("fe11::1")
+@example("fec0::1")
 def test_an_address_becomes_one_of_its_kind(text: str) -> None:
     found = NAMES.address(text)
     assert same(ip_address(found), ip_address(text))
