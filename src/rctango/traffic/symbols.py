@@ -295,7 +295,6 @@ class Texts:
             return look_up(known, commands, find)
         at, end = (_place_of(commands, sign) for sign in "@>")
         usual = table.begin_with(starts, path) & (len(path) <= at) & (at < end)
-        usual &= pc.count_substring(commands, "@").to_numpy() == 1
         usual &= ~table.holds_quotes[rows]
         numbers = np.empty(len(rows), np.int32)
         domains = table.texts((starts + at + 1)[usual], (starts + end)[usual])
@@ -323,4 +322,5 @@ class Texts:
         return 0 if told is None else self._number(told.text)
 
     def _domain(self, raw: bytes) -> int:
+        """The domain in what follows the first ``@`` of a path."""
         return self._number(domain_of(b"<@" + raw + b">"))
