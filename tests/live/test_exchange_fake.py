@@ -352,7 +352,9 @@ def test_a_balancer_is_compared_with_the_server_behind_it() -> None:
         "relay: allowed there, denied directly",
         "spoof-to-foreign: allowed there, denied directly",
         f"{EXCHANGE_AUTH}: not offered there, offered directly",
+        "offered only directly: AUTH NTLM",
     )
+    assert found.source == CLIENT
 
 
 def test_a_device_that_rewrites_smtp_is_named_instead_of_a_connector() -> None:

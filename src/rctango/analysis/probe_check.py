@@ -207,6 +207,7 @@ def check_via(balanced: ProbeObservation, direct: Iterable[ProbeObservation]) ->
         ViaCheck(
             via=balanced.via or balanced.target,
             target=balanced.target,
+            source=balanced.source,
             server=one.server or one.target,
             differences=tuple(_differences(balanced, one)),
         )
@@ -227,3 +228,19 @@ def _differences(balanced: ProbeObservation, direct: ProbeObservation) -> Iterat
             if there is not here:
                 words = ("not offered", "offered")
                 yield f"{feature}: {words[there]} there, {words[here]} directly"
+        yield from _other_keywords(balanced.offer, direct.offer)
+
+
+def _other_keywords(balanced: EhloOffer, direct: EhloOffer) -> Iterator[str]:
+    """What else the EHLO replies offer, by the first word; AUTH with each mechanism."""
+    there, here = _verbs(balanced), _verbs(direct)
+    for where, only in (("there", there - here), ("directly", here - there)):
+        if only:
+            yield f"offered only {where}: {', '.join(sorted(only))}"
+
+
+def _verbs(offer: EhloOffer) -> set[str]:
+    compared = {STARTTLS, "AUTH", "X-EXPS", "X-ANONYMOUSTLS"}
+    verbs = {words[0] for one in offer.keywords if (words := one.upper().split())}
+    mechanisms = {f"AUTH {name}" for name in offer.auth_mechanisms}
+    return {verb for verb in verbs if verb.partition("=")[0] not in compared} | mechanisms

@@ -124,11 +124,13 @@ class ViaCheck:
     Attributes:
         via: the name of the load balancer.
         target: its address as named.
+        source: the local address of both sessions; None when nothing was connected.
         server: the server it was compared with.
         differences: what differs, in sentences; empty when nothing does.
     """
 
     via: str
     target: str
+    source: str | None
     server: str
     differences: tuple[str, ...]

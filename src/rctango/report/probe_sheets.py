@@ -192,7 +192,8 @@ def _dialogue_sheet(seen: ProbeObservation) -> Sheet:
 
 def _via_sheet(one: ViaCheck) -> Sheet:
     return Sheet(
-        title=f"{one.via} ({one.target}) compared with {one.server}",
+        title=f"{one.via} ({one.target}) compared with {one.server}"
+        + ("" if one.source is None else f", from {one.source}"),
         columns=("Different",),
         rows=tuple((text,) for text in one.differences),
         notes=(

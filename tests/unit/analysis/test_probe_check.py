@@ -209,3 +209,13 @@ def test_a_balancer_that_changes_what_a_client_may_do() -> None:
         f"{EXCHANGE_AUTH}: not offered there, offered directly",
     )
     assert (other.server, other.target, other.differences) == ("10.0.0.6", "mail", ())
+
+
+def test_a_balancer_that_changes_what_is_offered() -> None:
+    balanced = seen(via="LB01", keywords=("SIZE 10", "AUTH LOGIN", "XA-MASKED"))
+    direct = seen(server="EX01", keywords=("SIZE 20", "AUTH NTLM LOGIN", "CHUNKING"))
+    (found,) = check_via(balanced, [direct])
+    assert found.differences == (
+        "offered only there: XA-MASKED",
+        "offered only directly: AUTH NTLM, CHUNKING",
+    )
