@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     OnProblem = Callable[[str, str], None]
 
-BLOCK: Final = 4 << 20
+BLOCK: Final = 2 << 20
 STANDARD_INPUT: Final = "-"
 NONE, GZIP, ZIP = "none", "gzip", "zip"
 
