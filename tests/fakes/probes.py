@@ -31,15 +31,19 @@ BOTH_AUTH = ("X-ANONYMOUSTLS", "X-EXPS GSSAPI NTLM")
 
 
 def step(kind: ProbeStepKind, result: str) -> ProbeStep:
-    """A step with Exchange's reply."""
+    """A step with Exchange's reply, and with the addresses that it is about."""
     outcome = ProbeResult(result)
+    is_own = kind is ProbeStepKind.SPOOF_TO_INTERNAL
+    sender, recipient = (
+        ("a@contoso.com", "b@contoso.com") if is_own else ("a@example.com", "b@example.net")
+    )
     return ProbeStep(
         kind=kind,
         result=outcome,
         reply=GRANTED if outcome is ProbeResult.ALLOWED else REFUSED,
-        commands=("MAIL FROM:<a@example.com>", "RCPT TO:<b@example.net>"),
-        sender="a@example.com",
-        recipient="b@example.net",
+        commands=(f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>"),
+        sender=sender,
+        recipient=recipient,
         why="The server said so.",
     )
 

@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from live.peers import (
     Polite,
     now,
     observe,
+    pem,
     serving,
     target,
 )
@@ -293,6 +295,9 @@ def test_injected_plain_text_is_never_read_as_tls() -> None:
         assert results(seen)[Step.STARTTLS] is ProbeResult.INCONCLUSIVE
 
 
+MAIL = (Step.RELAY, Step.SPOOF_TO_FOREIGN, Step.SPOOF_TO_INTERNAL, Step.ACCEPTED_DOMAIN)
+
+
 class OneTooMany(Polite):
     """Sends a second reply to EHLO late, so that each answer seems to be for the next command."""
 
@@ -318,8 +323,17 @@ def test_replies_that_are_out_of_step_prove_nothing() -> None:
     seen = observe(OneTooMany())
     assert fault_of(seen) is Kind.UNEXPECTED_DATA
     found = results(seen)
-    for kind in (Step.RELAY, Step.SPOOF_TO_FOREIGN, Step.SPOOF_TO_INTERNAL, Step.ACCEPTED_DOMAIN):
-        assert found[kind] is ProbeResult.INCONCLUSIVE
+    assert ProbeResult.ALLOWED not in [result for kind, result in found.items() if kind in MAIL]
+    assert found[Step.RELAY] is ProbeResult.INCONCLUSIVE
+
+
+def test_a_refused_rset_answers_something_else() -> None:
+    peer = Polite(
+        RCPT=b"250 2.1.0 Sender OK\r\n", RSET=b"550 5.7.54 SMTP; Unable to relay\r\n", QUIT=None
+    )
+    seen = observe(peer)
+    assert fault_of(seen) is Kind.UNEXPECTED_DATA
+    assert results(seen)[Step.RELAY] is ProbeResult.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("farewell", [b"250 whatever\r\n", b"", None])
@@ -384,6 +398,12 @@ def test_a_demand_for_tls_that_cannot_be_met_is_said() -> None:
 
 
 def test_a_certificate_that_cannot_be_parsed_has_a_fingerprint() -> None:
+    text = pem().decode()
+    usual = ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN CERTIFICATE") :])
+    strange = usual.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05")
+    assert strange != usual
+    facts = certificate.certificate_facts(strange, "TLSv1.2", "X")
+    assert (facts.subject, len(facts.sha256)) == (None, 64)
     facts = certificate.certificate_facts(b"no certificate", "TLSv1.2", "X")
     assert facts.subject is None
     assert facts.names is None
@@ -536,8 +556,8 @@ def test_only_so_many_at_once() -> None:
     peer = Counting()
 
     async def probe() -> list[ProbeObservation]:
-        async with serving(peer, "127.0.0.1") as port:
-            hosts = ["127.0.0.1", "localhost", "LOCALHOST"]
+        async with serving(peer, "0.0.0.0") as port:
+            hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
             targets = [target(port, host) for host in hosts for _ in range(3)]
             return await probe_all(targets, SETTINGS, replace(QUICK, at_once=2), now=now)
 

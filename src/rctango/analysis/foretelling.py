@@ -93,6 +93,33 @@ def misaddressed(
     }
 
 
+_NOBODYS = frozenset({"example.com", "example.net", "example.org", "invalid"})
+"""Domains that no organisation has. Source: RFC 2606."""
+
+
+def is_to_the_point(
+    seen: ProbeObservation, kind: ProbeStepKind, domains: tuple[AcceptedDomain, ...] | None
+) -> bool:
+    """Whether a step used the addresses that it is about, so that its result proves it.
+
+    Where the accepted domains are not known, only nobody's domains are known to be foreign.
+    """
+    step = next((one for one in seen.steps if one.kind is kind), None)
+    if step is None:
+        return False
+    for address, must_be_own in zip((step.sender, step.recipient), _OWN[kind], strict=True):
+        if must_be_own is None:
+            continue
+        domain = (address or "").rpartition("@")[2].casefold().rstrip(".")
+        if not domain:
+            return False
+        if domains is None and (must_be_own or domain not in _NOBODYS):
+            return False
+        if domains is not None and _is_accepted(domain, domains) is not must_be_own:
+            return False
+    return True
+
+
 def _what_is_amiss(step: ProbeStep, domains: tuple[AcceptedDomain, ...]) -> str:
     addresses = (step.sender, step.recipient)
     for address, must_be_own in zip(addresses, _OWN[step.kind], strict=True):

@@ -107,6 +107,14 @@ def _wrong_server(view: View, seen: ProbeObservation, check: ProbeCheck) -> Iter
     )
 
 
+def greets_as_another(view: View, seen: ProbeObservation, server: str | None) -> bool:
+    """Whether the greeting names another server of the evidence."""
+    name = _greeted(seen)
+    if name is None or server is None or name in _names(view, server):
+        return False
+    return any(name in _names(view, one) for one in view.servers if one != server)
+
+
 def _greeted(seen: ProbeObservation) -> str | None:
     if seen.banner is None or not seen.banner.lines or not seen.banner.lines[0].strip():
         return None

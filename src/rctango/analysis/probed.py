@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from rctango.analysis.foretelling import EXCHANGE_AUTH
+from rctango.analysis.foretelling import EXCHANGE_AUTH, is_to_the_point
 from rctango.analysis.logged import counted, enumerated, known_address, time_span, utc
+from rctango.analysis.probe_causes import greets_as_another
 from rctango.analysis.probe_check import check_probe, server_of
+from rctango.model.probe_check import Agreement
 from rctango.model.probing import ProbeResult, ProbeStepKind
 
 if TYPE_CHECKING:
@@ -96,16 +98,21 @@ def step_shown(view: View, connector: Connector, scope: RangeSet, kind: ProbeSte
     """
 
     def outcome(one: Probed) -> Outcome:
+        if not is_to_the_point(one.saved.seen, kind, view.snapshot.accepted_domains):
+            return None, None
         check = next((step for step in one.check.steps if step.kind is kind), None)
         return (None, None) if check is None else (check.predicted, check.observed)
 
-    return _shown(connector, _at(view, connector, scope), outcome, _DEEDS[kind], kind)
+    return _shown(view, connector, _at(view, connector, scope), outcome, _DEEDS[kind], kind)
 
 
 def capture_probed(view: View, connector: Connector, scope: RangeSet) -> Shown:
     """What probes from Exchange servers' addresses show of the lack of Exchange authentication."""
 
     def outcome(one: Probed) -> Outcome:
+        offer = one.saved.seen.offer
+        if offer is None or offer.is_rewritten:
+            return None, None  # what a device on the way has masked shows nothing of the connector
         for feature in one.check.features:
             if feature.feature == EXCHANGE_AUTH:
                 return _lack(feature.predicted), _lack(feature.observed)
@@ -115,7 +122,8 @@ def capture_probed(view: View, connector: Connector, scope: RangeSet) -> Shown:
         "was offered no Exchange Server authentication",
         "was offered Exchange Server authentication",
     )
-    return _shown(connector, _at(view, connector, scope), outcome, words, ProbeStepKind.EHLO)
+    probes = _at(view, connector, scope)
+    return _shown(view, connector, probes, outcome, words, ProbeStepKind.EHLO)
 
 
 def _lack(offered: bool | None) -> ProbeResult | None:
@@ -138,14 +146,22 @@ def balancer_shown(view: View, connector: Connector, name: str) -> Shown:
         for one in view.probed
         if one.saved.seen.via is None
         and server_of(view, one.saved.seen) == connector.server
-        and _relay(one.saved.seen) is ProbeResult.DENIED
+        and _relay(view, one) is ProbeResult.DENIED
+        and not _is_old(one, connector)
+        and one.saved.seen.port in {binding.port for binding in connector.bindings or ()}
+    ]
+    elsewhere = [
+        one
+        for one in view.probed
+        if one.saved.seen.via is None and _relay(view, one) is ProbeResult.ALLOWED
     ]
     pairs = [
         (one, other)
         for one in view.probed
         if (one.saved.seen.via or "").casefold() == name.casefold()
-        and _relay(one.saved.seen) is ProbeResult.ALLOWED
+        and _relay(view, one) is ProbeResult.ALLOWED
         and not _is_old(one, connector)
+        and not any(_same_way(one.saved.seen, other.saved.seen) for other in elsewhere)
         for other in direct
         if _same_way(one.saved.seen, other.saved.seen)
     ]
@@ -178,8 +194,11 @@ def _greeted(seen: ProbeObservation) -> str | None:
     return words[0].casefold() if words else None
 
 
-def _relay(seen: ProbeObservation) -> ProbeResult | None:
-    return next((one.result for one in seen.steps if one.kind is ProbeStepKind.RELAY), None)
+def _relay(view: View, probed: Probed) -> ProbeResult | None:
+    seen, kind = probed.saved.seen, ProbeStepKind.RELAY
+    if not is_to_the_point(seen, kind, view.snapshot.accepted_domains):
+        return None
+    return next((one.result for one in seen.steps if one.kind is kind), None)
 
 
 def _at(view: View, connector: Connector, scope: RangeSet) -> list[Probed]:
@@ -200,7 +219,17 @@ def _is_old(one: Probed, connector: Connector) -> bool:
     return changed is not None and utc(one.saved.seen.began) + ZONES < utc(changed)
 
 
+def _met_another(view: View, one: Probed) -> bool:
+    """Whether another connector or server seems to have answered than the evidence says."""
+    seen, check = one.saved.seen, one.check
+    steps = any(step.agreement is Agreement.CONTRADICTS for step in check.steps)
+    is_masked = seen.offer is not None and seen.offer.is_rewritten
+    offer = any(one.agreement is Agreement.CONTRADICTS for one in check.features)
+    return steps or (offer and not is_masked) or greets_as_another(view, seen, check.server)
+
+
 def _shown(
+    view: View,
     connector: Connector,
     probes: Iterable[Probed],
     outcome: Callable[[Probed], Outcome],
@@ -209,7 +238,8 @@ def _shown(
 ) -> Shown:
     every = [one for one in probes if outcome(one)[1] is not None]
     fresh = [one for one in every if not _is_old(one, connector)]
-    seen = [one for one in fresh if outcome(one)[1] is ProbeResult.ALLOWED]
+    allowed = [one for one in fresh if outcome(one)[1] is ProbeResult.ALLOWED]
+    seen = [one for one in allowed if not _met_another(view, one)]
     missed = [one for one in fresh if outcome(one) == (ProbeResult.ALLOWED, ProbeResult.DENIED)]
     confirmed = f"A probe shows it: {_who(seen)} {words[0]} {_when(seen)}." if seen else ""
     refuted = ""
@@ -223,8 +253,11 @@ def _shown(
     if len(every) > len(fresh):
         number = counted(len(every) - len(fresh), "probe")
         note = f"{number} from before the connector's last change did not count."
+    if len(allowed) > len(seen):
+        number = counted(len(allowed) - len(seen), "probe")
+        note += f" {number} did not count, because another connector seems to have answered."
     origins = tuple(one.saved.origin for one in (*seen, *missed))
-    return Shown(confirmed=confirmed, refuted=refuted, note=note, origins=origins)
+    return Shown(confirmed=confirmed, refuted=refuted, note=note.strip(), origins=origins)
 
 
 def _who(probes: list[Probed]) -> str:

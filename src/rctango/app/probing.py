@@ -298,6 +298,7 @@ def run_probe(
     """
     found = _observed(plan, on_step)
     left = tuple(_left(plan.targets, found))
+    alone = tuple(_not_compared(found))
     interrupted = any(_is_interrupted(one) for one in found)
     return ProbeReport(
         tool=_TOOL,
@@ -305,7 +306,7 @@ def run_probe(
         observations=tuple(found),
         checks=_checks(found, evidence),
         via=tuple(_via_checks(found)),
-        not_probed=(*plan.not_probed, *left),
+        not_probed=(*plan.not_probed, *left, *alone),
     )
 
 
@@ -376,14 +377,35 @@ def _via_checks(found: Sequence[ProbeObservation]) -> Iterator[ViaCheck]:
     for balanced in found:
         if balanced.via is None:
             continue
-        behind = [
-            one
-            for one in found
-            if one.via is None and one.port == balanced.port and one.source == balanced.source
-        ]
+        behind = _behind(balanced, found)
         name = _greeting_name(balanced)
         same = [one for one in behind if name is not None and _greeting_name(one) == name]
         yield from check_via(balanced, same or behind)
+
+
+def _behind(
+    balanced: ProbeObservation, found: Iterable[ProbeObservation]
+) -> list[ProbeObservation]:
+    """What was probed directly, on the same port and from the same address."""
+    return [
+        one
+        for one in found
+        if one.via is None
+        and one.port == balanced.port
+        and one.source == balanced.source
+        and one.source is not None
+    ]
+
+
+def _not_compared(found: Sequence[ProbeObservation]) -> Iterator[NotProbed]:
+    """Load balancers that were probed for nothing: no probe is like theirs."""
+    for one in found:
+        if one.via is not None and one.source is not None and not _behind(one, found):
+            why = (
+                f"{one.via} was not compared: no target on port {one.port} was reached from "
+                f"{one.source}, as it was; name one with --source"
+            )
+            yield NotProbed(target=one.target, server=one.server, why=why, is_gap=True)
 
 
 def _greeting_name(seen: ProbeObservation) -> str | None:

@@ -61,6 +61,7 @@ def dry_run(request: Request, asked: ProbeRequest) -> int:
 def probe(request: Request, asked: ProbeRequest) -> int:
     """Probe, save, show, and give the exit code."""
     _see_writable(request.save)
+    _see_writable(request.output.file)
     evidence, plan = _planned(request, asked)
     with progress(request.output) as step:
         report = probing.run_probe(plan, evidence, step)
@@ -105,10 +106,10 @@ def _write(request: Request, report: ProbeReport | PlanReport, sheets: list[Shee
         request.output.console(lambda console: render_sheets(console, sheets))
 
 
-def _see_writable(save: Path | None) -> None:
-    """See early that the observations have a place, because a probe takes long."""
-    if save is not None and (save.is_dir() or not save.parent.is_dir()):
-        raise OutputError(f"cannot write {save}: it has no folder, or is one")
+def _see_writable(file: Path | None) -> None:
+    """See early that what is found has a place, because a probe takes long."""
+    if file is not None and (file.is_dir() or not file.parent.is_dir()):
+        raise OutputError(f"cannot write {file}: it has no folder, or is one")
 
 
 def _saved(save: Path | None, report: ProbeReport) -> OutputError | None:

@@ -225,7 +225,7 @@ class ProbeObservation:
         offer_after_tls: the same after STARTTLS.
         certificate: what STARTTLS showed; None without.
         fault: what ended it before its time; None when it went to its end.
-        transcript: the dialogue, at most a thousand lines.
+        transcript: the dialogue, at most 500 lines.
     """
 
     target: str

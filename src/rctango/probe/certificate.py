@@ -49,6 +49,7 @@ def certificate_facts(der: bytes, protocol: str, cipher: str) -> CertificateFact
 def _parsed(der: bytes, fingerprint: str, protocol: str, cipher: str) -> CertificateFacts | None:
     try:
         from cryptography import x509  # noqa: PLC0415 - an extra, and heavy
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - same
     except ImportError:
         return None
     try:
@@ -64,7 +65,7 @@ def _parsed(der: bytes, fingerprint: str, protocol: str, cipher: str) -> Certifi
             protocol=protocol,
             cipher=cipher,
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, x509.InvalidVersion, UnsupportedAlgorithm):
         return None
 
 

@@ -142,7 +142,11 @@ class Dialogue:
         return judge_message(await self._peer.deliver(lines)), False
 
     async def _reset(self) -> None:
-        _stay(await self._peer.ask(RSET))
+        """RSET is always taken (RFC 5321 section 4.1.1.5): a refusal answers something else."""
+        reply = await self._peer.ask(RSET)
+        _stay(reply)
+        if not _is_taken(reply):
+            raise PeerError(RemoteErrorKind.UNEXPECTED_DATA, f"RSET got {reply.text[:200]}")
 
     def _may_start_tls(self) -> bool:
         offer = self._record.offer

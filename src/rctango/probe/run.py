@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 from rctango.probe.session import probe_one
@@ -56,13 +57,17 @@ async def probe_all(
         asyncio.create_task(run.work(queue)) for _ in range(min(limits.at_once, len(targets)))
     ]
     try:
-        await asyncio.gather(*workers)
+        if workers:  # gather would end at the first worker that is cancelled, the others unheard
+            await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:
         _this_task().uncancel()
     finally:
         for one in workers:
             one.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        ended = await asyncio.gather(*workers, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
     return [run.found[at] for at in sorted(run.found)]
 
 
@@ -122,15 +127,19 @@ class _Run:
         self._now = now
         self._on_done = on_done
         self._pace = _Pace(limits.rate)
+        self._places = defaultdict[tuple[str, int], asyncio.Lock](asyncio.Lock)
 
     async def work(self, queue: Iterator[list[tuple[int, Target]]]) -> None:
         """Probe places until there are none left; those of one place after each other."""
         for place in queue:
             for at, target in place:
                 await self._pace.turn()
-                self._keep(at, await probe_one(target, self._settings, self._limits, self._now))
+                self._keep(at, await self._probe(target))
                 if _this_task().cancelling():
                     return
+
+    async def _probe(self, target: Target) -> ProbeObservation:
+        return await probe_one(target, self._settings, self._limits, self._now, self._places)
 
     def _keep(self, at: int, seen: ProbeObservation) -> None:
         self.found[at] = seen

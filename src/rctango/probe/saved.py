@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import types
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -113,13 +114,25 @@ def _plain(hint: type[Any], value: object, path: str) -> Any:  # noqa: ANN401 - 
             return _time(value) if hint is datetime else hint(value)
         except (ValueError, OverflowError) as error:
             raise _WrongError(path, f"not known: {value[:100]!r}") from error
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if hint is float and type(value) in {int, float}:
+        return _finite(value, path)
     if type(value) is not hint:
         raise _WrongError(path, f"no {hint.__name__}")
     return value
 
 
+def _finite(value: Any, path: str) -> float:  # noqa: ANN401 - an int or a float
+    try:
+        found = float(value)
+    except OverflowError as error:
+        raise _WrongError(path, "too large") from error
+    if not math.isfinite(found):
+        raise _WrongError(path, "no number")
+    return found
+
+
 def _time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
+    if not 1970 <= moment.year <= 9000:
+        raise ValueError("no time at which a probe ran")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

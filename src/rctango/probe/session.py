@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import defaultdict
 from contextlib import suppress
 from email.utils import format_datetime
 from functools import cache
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from rctango.probe.targets import Target
     from rctango.smtp import Command
 
+    Places = defaultdict[tuple[str, int], asyncio.Lock]
+
 Kind = RemoteErrorKind
 
 _CIPHERS: Final = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
@@ -41,7 +44,11 @@ _OP_LEGACY_SERVER_CONNECT: Final = 0x4
 
 
 async def probe_one(
-    target: Target, settings: ProbeSettings, limits: ProbeLimits, now: Callable[[], datetime]
+    target: Target,
+    settings: ProbeSettings,
+    limits: ProbeLimits,
+    now: Callable[[], datetime],
+    places: Places | None = None,
 ) -> ProbeObservation:
     """Probe one target. Whatever the peer does is in the observation, never an exception.
 
@@ -54,15 +61,23 @@ async def probe_one(
         settings: what is sent.
         limits: how long to wait.
         now: the time, with its zone.
+        places: a lock for each address and port, shared by sessions that must not meet there.
+            Waiting for one counts for no limit.
     """
-    return await _Session(target, settings, limits, now()).observe()
+    places = defaultdict(asyncio.Lock) if places is None else places
+    return await _Session(target, settings, limits, now(), places).observe()
 
 
 class _Session:
     """The ``Peer`` of a dialogue, on a real connection."""
 
     def __init__(
-        self, target: Target, settings: ProbeSettings, limits: ProbeLimits, began: datetime
+        self,
+        target: Target,
+        settings: ProbeSettings,
+        limits: ProbeLimits,
+        began: datetime,
+        places: Places,
     ) -> None:
         self._target = target
         self._settings = settings
@@ -73,6 +88,9 @@ class _Session:
         self._wire = Wire(self._transcript)
         self._address: str | None = None
         self._source: str | None = None
+        self._places = places
+        self._place: asyncio.Lock | None = None
+        self._limit = asyncio.timeout(limits.run)
 
     async def observe(self) -> ProbeObservation:
         try:
@@ -83,11 +101,13 @@ class _Session:
             await asyncio.wait({last_words}, timeout=self._limits.farewell)
             last_words.cancel()
             self._wire.drop()
+        finally:
+            self._leave_place()
         return self._observation()
 
     async def _hold_and_close(self) -> None:
         try:
-            async with asyncio.timeout(self._limits.run):
+            async with self._limit:
                 await self._hold()
         except PeerError as error:
             self._failed(error.fault)
@@ -129,6 +149,7 @@ class _Session:
         source = self._target.source
         self._address = address
         place = f"{address} port {self._target.port}"
+        await self._take_place(address)
         try:
             async with asyncio.timeout(seconds):
                 transport, _ = await asyncio.get_running_loop().create_connection(
@@ -145,6 +166,22 @@ class _Session:
             ) from None
         self._source = str(transport.get_extra_info("sockname", (source,))[0])
         self._transcript.note("*", f"connected to {place} from {self._source}")
+
+    async def _take_place(self, address: str) -> None:
+        """Wait until no other session is held there."""
+        self._leave_place()
+        place = self._places[address, self._target.port]
+        if place.locked():
+            self._limit.reschedule(None)
+        await place.acquire()
+        self._place = place
+        if self._limit.when() is None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._limits.run)
+
+    def _leave_place(self) -> None:
+        if self._place is not None:
+            self._place.release()
+            self._place = None
 
     async def greeting(self) -> SmtpReply:
         return await self._wire.reply(self._limits.greeting, Kind.GREETING_TIMEOUT)
@@ -190,7 +227,8 @@ class _Session:
     async def _hurry(self) -> None:
         with suppress(PeerError):
             await self._wire.settled()
-            await self.ask(QUIT)
+            if self._wire.may_send:
+                await self.ask(QUIT)
         await self._wire.close()
 
     def _fail(self, kind: RemoteErrorKind, detail: str) -> None:

@@ -74,6 +74,9 @@ class ProbeSettings:
         for one in self.domains:
             if len(one) > 255 or not _SOME_DOMAINS.fullmatch(one):
                 raise SettingsError("--domain", f"{one[:100]!r} is no domain in ASCII form")
+        if (self.senders or self.recipients) and not self.domains:
+            why = "name an accepted domain, to tell own addresses from foreign ones"
+            raise SettingsError("--domain", why)
         if self.send and not self.recipients:
             raise SettingsError("--send", "name the recipient of the message with --recipient")
 

@@ -72,9 +72,12 @@ def parse_source(text: str) -> str:
         TargetError: it is no IP address.
     """
     try:
-        return str(ip_address(text))
+        found = ip_address(text)
     except ValueError as error:
         raise TargetError(text, "is no IP address") from error
+    if found.is_unspecified or found.is_multicast:
+        raise TargetError(text, "is no single address")
+    return str(found)
 
 
 def _split(text: str) -> tuple[str, str | None]:

@@ -88,7 +88,8 @@ def _results(seen: ProbeObservation) -> Iterator[str]:
 def _agreement(check: ProbeCheck) -> str:
     if check.contradictions:
         return f"CONTRADICTS ({check.contradictions})"
-    return check.note or "agrees"
+    agreements = {one.agreement for one in check.steps if one.predicted is not None}
+    return check.note or ("open" if Agreement.NOT_OBSERVED in agreements else "agrees")
 
 
 def _name(seen: ProbeObservation) -> str:
@@ -156,7 +157,8 @@ def _notes(seen: ProbeObservation) -> Iterator[str]:
 def _certificate(one: CertificateFacts) -> str:
     signed = ", self-signed" if one.is_self_signed else ""
     until = "" if one.not_after is None else f", until {one.not_after:%Y-%m-%d}"
-    return f"Certificate: {one.subject}{until}{signed}; {one.protocol}, {one.cipher}"
+    subject = f"SHA-256 {one.sha256}" if one.subject is None else one.subject
+    return f"Certificate: {subject}{until}{signed}; {one.protocol}, {one.cipher}"
 
 
 def _check_notes(check: ProbeCheck | None) -> Iterator[str]:
@@ -197,7 +199,7 @@ def _via_sheet(one: ViaCheck) -> Sheet:
         columns=("Different",),
         rows=tuple((text,) for text in one.differences),
         notes=(
-            ("The servers treat what comes through it differently: they see its address.",)
+            ("It makes a difference: most often because the servers see its address.",)
             if one.differences
             else ()
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,11 @@ EX10 = (
 )
 
 
-def found(name: str, one: Connector, *probes: ProbeObservation, **more: Any) -> Finding:
+def found(
+    name: str, one: Connector, *probes: ProbeObservation, items: tuple[Any, ...] = (), **more: Any
+) -> Finding:
     """The finding about the connector, with probes in the evidence."""
-    findings = run(name, *ex(), one, probes=saved(*probes), **more).findings
+    findings = run(name, *ex(), *items, one, probes=saved(*probes), **more).findings
     (finding,) = (each for each in findings if each.connector == one.identity)
     return finding
 
@@ -206,3 +209,65 @@ def test_rules_without_an_entry_stay_as_they_are() -> None:
     silent = relay(ranges="10.0.7.0/24", verbose_logging=False)
     finding = found("no-protocol-logging", silent, seen())
     assert "probe" not in finding.message
+
+
+# --- what looks like a confirmation and is none
+
+
+def with_addresses(probe: ProbeObservation, sender: str, recipient: str) -> ProbeObservation:
+    steps = tuple(replace(one, sender=sender, recipient=recipient) for one in probe.steps)
+    return replace(probe, steps=steps)
+
+
+@pytest.mark.parametrize("recipient", ["b@contoso.com", "b@CONTOSO.com.", ""])
+def test_a_relay_step_with_an_own_recipient_shows_no_relay(recipient: str) -> None:
+    finding = found("anonymous-relay", RELAY, with_addresses(seen(), "a@example.com", recipient))
+    assert finding.grade is Grade.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient"),
+    [("a@fabrikam.com", "b@contoso.com"), ("a@contoso.com", "b@fabrikam.com")],
+)
+def test_a_forged_sender_of_somebody_else_shows_nothing(sender: str, recipient: str) -> None:
+    probe = with_addresses(seen(relay=None, spoof="allowed"), sender, recipient)
+    assert found("internal-sender-spoofing", RELAY, probe).grade is Grade.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"keywords": BOTH_AUTH},
+        {"greeting": "ex02.contoso.com ready"},
+        {"spoof": "denied"},
+    ],
+)
+def test_a_probe_that_met_somebody_else_confirms_nothing(another: dict[str, Any]) -> None:
+    other = ex("EX02", addresses="10.0.0.7", fqdn="ex02.contoso.com")
+    finding = found("anonymous-relay", RELAY, seen(**another), items=other)
+    assert finding.grade is Grade.POSSIBLE
+    assert "did not count, because another connector seems to have answered." in finding.message
+
+
+def test_a_masked_offer_shows_nothing_of_the_connector() -> None:
+    capture = inbound(ranges="10.0.0.6")
+    probe = seen(source="10.0.0.6", relay="denied", keywords=("XXXXXXXA", "XXXB"))
+    (finding,) = run(
+        "captured-exchange-server", *ex(), *EX10, capture, probes=saved(probe)
+    ).findings
+    assert finding.grade is Grade.POSSIBLE
+
+
+def test_a_balancer_is_not_confirmed_by_what_another_server_does() -> None:
+    one = relay(ranges="10.0.1.250, 10.0.7.7", when_changed=BEGAN - timedelta(days=1))
+    name = "load-balancer-in-relay-range"
+    through = seen(source="10.9.9.9", via="LB01", target="10.0.1.100:25", address="10.0.1.100")
+    directly = seen(source="10.9.9.9", relay="denied")
+    assert found(name, one, through, directly, appliances=LB01).grade is Grade.CONFIRMED
+    old = replace(directly, began=BEGAN - timedelta(days=900))
+    assert found(name, one, through, old, appliances=LB01).grade is Grade.POSSIBLE
+    elsewhere = seen(source="10.9.9.9", target="10.0.0.8:25", address="10.0.0.8")
+    grade = found(name, one, through, directly, elsewhere, appliances=LB01).grade
+    assert grade is Grade.POSSIBLE
+    ports = [replace(probe, port=587) for probe in (through, directly)]
+    assert found(name, one, *ports, appliances=LB01).grade is Grade.POSSIBLE

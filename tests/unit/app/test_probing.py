@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -341,6 +344,38 @@ def test_a_balancer_is_compared_with_the_server_it_led_to(
         ("LB02", "a", 1),
         ("LB02", "b", 1),
     ]
+    (alone,) = report.not_probed
+    assert (alone.target, alone.is_gap) == ("x", True)
+    assert "LB03 was not compared: no target on port 25 was reached from 10.9.9.9" in alone.why
+
+
+@pytest.mark.parametrize("stop", ["SIGINT", "time"])
+def test_a_session_being_held_is_kept_although_others_wait_for_their_turn(stop: str) -> None:
+    peer = Polite(MAIL=b"")
+    with served(peer) as slow:
+        targets = tuple(f"127.0.0.{at}:{slow}" for at in (1, 2, 3))
+        limits = ProbeLimits(rate=0.2, at_once=3, farewell=0.2)
+        seconds = 1.0 if stop == "time" else 60.0
+        planned = plan(*targets, domains=("contoso.com",), limits=limits, seconds=seconds)
+        if stop == "SIGINT":
+            threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+        report = probing.run_probe(planned, None)
+    assert [one.target for one in report.observations] == [targets[0]]
+    (seen,) = report.observations
+    assert seen.fault is not None
+    assert seen.fault.kind is RemoteErrorKind.INTERRUPTED
+    assert seen.offer is not None
+    assert [one.target for one in report.not_probed] == list(targets[1:])
+
+
+def test_a_server_has_one_session_at_a_time_by_whatever_name() -> None:
+    peer = Polite(OFFER)
+    with served(peer) as port:
+        targets = (f"127.0.0.1:{port}", f"localhost:{port}")
+        limits = ProbeLimits(rate=10_000, run=5)
+        report = probing.run_probe(plan(*targets, domains=("contoso.com",), limits=limits), None)
+    assert [one.fault for one in report.observations] == [None, None]
+    assert peer.most_at_once == 1
 
 
 def test_the_plan_holds_every_line() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from rctango.errors import RctangoError
@@ -129,9 +131,12 @@ def test_a_message_needs_send_and_a_recipient() -> None:
     assert "\r\nFrom: <rctango-probe@contoso.com>\r\n" in text
     assert "\r\nSubject: rctango test" in text
     assert "Contact: a@contoso.com" in text
-    foreign = settings(send=True, recipients=("a@b.example",), domains=())
-    assert by_kind(foreign)[Kind.HEADER_FROM].lacking is not None
-    assert "DATA" not in {one.line for one in commands_of(foreign)}
+
+
+@pytest.mark.parametrize("named", [{"recipients": ("a@b.example",)}, {"senders": ("a@b.example",)}])
+def test_named_addresses_need_a_domain_to_be_told_apart(named: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="--domain: name an accepted domain"):
+        settings(domains=(), **named)
 
 
 def test_a_dry_run_shows_every_command_in_order() -> None:

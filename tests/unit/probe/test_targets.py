@@ -92,6 +92,9 @@ def test_sources() -> None:
     for wrong in ("ex01", "", "10.0.0", "10.0.0.9:25"):
         with pytest.raises(TargetError, match="no IP address"):
             parse_source(wrong)
+    for many in ("0.0.0.0", "::", "224.0.0.1"):
+        with pytest.raises(TargetError, match="no single address"):
+            parse_source(many)
 
 
 def test_a_source_has_to_be_ours() -> None:
