@@ -139,7 +139,9 @@ class Writer:
         sequences = _each(found)
         for one in sequences:
             if one not in known:
-                known[one] = make(np.frombuffer(one, np.int32).tolist())
+                numbers = np.frombuffer(one, np.int32).tolist()
+                known[one] = make(numbers)
+                self._texts.listed += len(numbers)
         lists = [known[one] for one in sequences]
         return _column(name, lists).take(found.indices)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rctango.traffic.symbols import Step
 
 _MOST_KEPT: Final = 3000
+_MOST_BYTES: Final = 1 << 19  # of courses that are kept; what they come to takes far more
 UNANSWERED, ACCEPTED, REFUSED = range(3)
 
 
@@ -54,11 +55,16 @@ class Courses:
         self.symbols = Symbols(log)
         self._log = log
         self._known: dict[bytes, Course] = {}
+        self._size = 0
 
     def forget(self) -> None:
         """Begin anew, with other symbols."""
         self.symbols = Symbols(self._log)
+        self._clear()
+
+    def _clear(self) -> None:
         self._known.clear()
+        self._size = 0
 
     def of(self, course: bytes) -> Course:
         """What a course comes to.
@@ -69,9 +75,10 @@ class Courses:
         known = self._known.get(course)
         if known is None:
             known = self._go(np.frombuffer(course, np.uint16).tolist())
-            if len(self._known) >= _MOST_KEPT:
-                self._known.clear()
+            if len(self._known) >= _MOST_KEPT or self._size > _MOST_BYTES:
+                self._clear()
             self._known[course] = known
+            self._size += len(course)
         return known
 
     def _go(self, symbols: list[int]) -> Course:

@@ -95,7 +95,7 @@ def _text(raw: bytes) -> str:
 
 def _key(connector: bytes, session: bytes, remote: bytes) -> bytes:
     """What a session is recognised by: a session-id alone may be all zeros."""
-    return b"%b|%b|%b" % (connector, session, remote)
+    return b"%b|%b|%b" % (connector.replace(b"|", b"!"), session, remote.replace(b"|", b"!"))
 
 
 def _begin(row: Row, *, log: str, role: str | None, file: int) -> Session:
@@ -125,15 +125,20 @@ class Sessions:
         self._role = role
         self._keeps_pieces = carried is None
         self._open: dict[bytes, Session] = {}
+        self._ids: dict[bytes, int] = {}
         self._pieces: list[Piece] = []
         self._pieces_size = 0
         for one in carried or ():
-            session = restore(one.state)
-            self._open[session.key] = session
+            self._put(restore(one.state))
 
-    def identities(self) -> set[bytes]:
-        """The session-ids of the open sessions."""
-        return {one.session for one in self._open.values()}
+    def holds(self, identity: bytes) -> bool:
+        """Whether a session with this session-id is open."""
+        return identity in self._ids
+
+    def _put(self, session: Session) -> None:
+        if session.key not in self._open:
+            self._ids[session.session] = self._ids.get(session.session, 0) + 1
+        self._open[session.key] = session
 
     def row(self, row: Row, at: int) -> None:
         """A row that was read in full."""
@@ -161,7 +166,7 @@ class Sessions:
             session.piece = []
         if len(self._open) >= MOST_OPEN:
             self._close(next(iter(self._open.values())))
-        self._open[key] = session
+        self._put(session)
         return session
 
     def _keep(self, session: Session, row: Row, at: int) -> None:
@@ -179,6 +184,9 @@ class Sessions:
 
     def _close(self, session: Session) -> None:
         del self._open[session.key]
+        left = self._ids.pop(session.session) - 1
+        if left:
+            self._ids[session.session] = left
         if session.piece is not None:
             self._pieces.append(_piece(session))
         else:

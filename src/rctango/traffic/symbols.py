@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 MOST_SYMBOLS: Final = 10_000
 _MOST_KEPT = 10_000
+_MOST_TEXTS = 100_000
 _LONGEST_KEPT = 400
 _WHOLE = -1
 _START = 6  # bytes of the data in a key
@@ -270,6 +271,7 @@ class Texts:
     Attributes:
         values: the texts by their numbers; the first one is empty.
         lists: for each column of lists what was made from the numbers of texts.
+        listed: how many numbers that were in all.
     """
 
     def __init__(self) -> None:
@@ -284,6 +286,7 @@ class Texts:
         }
         self._domains: dict[bytes, int] = {}
         self.lists: dict[str, dict[bytes, Any]] = defaultdict(dict)
+        self.listed = 0
 
     def of(self, table: Table, rows: Places, symbol: int) -> Symbolic:
         """The number of the text of each row; all rows have the symbol."""
@@ -308,7 +311,9 @@ class Texts:
     @property
     def is_full(self) -> bool:
         """Whether it is time to forget."""
-        return sum(map(len, (*self._known.values(), *self.lists.values()))) > _MOST_KEPT
+        kept = sum(map(len, (*self._known.values(), *self.lists.values())))
+        texts = len(self.values) + len(self._domains) + self.listed
+        return kept > _MOST_KEPT or texts > _MOST_TEXTS
 
     def _number(self, text: object) -> int:
         number = self._numbers.get(text)

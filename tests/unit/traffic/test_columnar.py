@@ -102,8 +102,43 @@ def test_regular_sessions_never_go_row_by_row(monkeypatch: pytest.MonkeyPatch) -
         "-",
     ]
     data = HEADER + b"".join(rows.rows(line) for line in lines for rows in sessions)
-    for size in (1 << 20, 700):
+    for size in (1 << 20, 6000):
         found, rest = scan(*in_blocks(data, size), kind=InColumns)
         assert len(found) == 9
         assert (rest.open, rest.pieces) == ((), ())
         assert {one.rows for one in found} == {len(lines)}
+
+
+@pytest.mark.parametrize("kind", [Scanner, InColumns])
+def test_sessions_whose_columns_hold_bars_are_told_apart(
+    kind: type[Scanner | InColumns],
+) -> None:
+    one = Rows(connector="A", local="l:1", remote="08DE70000000000B|R")
+    two = Rows(connector="A|08DE70000000000A", session="08DE70000000000B", local="l:1", remote="R")
+    two.sequence = 1
+    found, rest = scan(one.row("+"), two.row("-", "", "Remote"), kind=kind)
+    assert [facts.session for facts in found] == ["08DE70000000000B"]
+    assert [left.facts.session for left in rest.open] == ["08DE70000000000A"]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_domains_that_nobody_answers_for_are_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(symbols, "_MOST_TEXTS", 500)
+    scanner = InColumns(file=1, log="receive", role=None)
+    for number in range(40):
+        rows = Rows(session=f"08DE7000000000{number:02X}")
+        told = [f"< RCPT TO:<a@d{number}x{one}.example>" for one in range(50)]
+        scanner.feed(rows.rows("+", *told, "-"))
+    _, texts = batches._memory("receive")
+    assert len(texts.values) <= 600
+
+
+def test_long_courses_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courses, "_MOST_BYTES", 1000)
+    memory = courses.Courses("receive")
+    rcpt = symbols.RECIPIENT.to_bytes(2, "little")
+    for length in range(100):
+        memory.of(rcpt * length)
+    assert sum(map(len, memory._known)) < 2000

@@ -205,6 +205,22 @@ def test_gzip_is_told_by_content(tmp_path: Path) -> None:
     assert content(file, 998) == TEXT[998:]
 
 
+def test_small_members_of_an_archive_come_together(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    members = [gzip.compress(b"line %d\r\n" % number) for number in range(3000)]
+    path.write_bytes(b"".join(members))
+    (file,) = find_all(tmp_path, path).files
+    blocks = list(read_blocks(file))
+    assert len(blocks) == 1
+    assert blocks[0][0].count(b"\n") == 3000
+    damaged = b"".join(members[:-1]) + members[-1][:-5]
+    path.write_bytes(damaged)
+    read: list[tuple[bytes, int]] = []
+    with pytest.raises(EvidenceError):
+        read.extend(read_blocks(find_all(tmp_path, path).files[0]))
+    assert sum(data.count(b"\n") for data, _ in read) >= 2999
+
+
 def test_blocks_are_bounded_and_all_bytes_on_disk_are_accounted_for(tmp_path: Path) -> None:
     text = os.urandom(3 << 20) + bytes(20 << 20)
     paths = [tmp_path / name for name in ("a.LOG", "b.gz", "c.zip")]
