@@ -94,33 +94,34 @@ class _Blocks(Scanner):
             ready.append(columns.to_batch(ended))
         return ready
 
-    def _scan(self, block: bytes) -> None:
-        table = read_table(self._kept, block)
+    def _scan(self, parts: list[bytes | memoryview]) -> None:
+        table = read_table(self._kept, *parts)
+        size = sum(map(len, parts))
         new = table.starts[len(self._kept_at) :] - len(self._kept) + self._offset
         at = np.concatenate((self._kept_at, new))
-        rows = self._odd_rows(table, at, block)
+        rows = self._odd_rows(table)
         groups = group(table)
         ended, lasting = find_regular(table, groups, self._log)
         irregular = self._find_irregular(table, groups, rows.values())
         ended &= ~irregular
         lasting &= ~irregular
         ended = self._write(table, groups, ended, at)
-        kept = self._keep(table, groups, lasting, at, min(_MOST_KEPT, len(block)))
+        kept = self._keep(table, groups, lasting, at, min(_MOST_KEPT, size))
         left = np.flatnonzero(~(ended | kept)[groups.session])
         for line, row in zip(table.line[left].tolist(), table.rows(left), strict=True):
             rows[line] = [row]
         for line in sorted(rows):
             for row in rows[line]:
                 self._sessions.row(row, int(at[line]))
-        self._offset += len(block)
+        self._offset += size
         self._tally.lines += len(new)
 
-    def _odd_rows(self, table: Table, at: Places, block: bytes) -> dict[int, list[Row]]:
+    def _odd_rows(self, table: Table) -> dict[int, list[Row]]:
         """What the lines hold that are no plain rows, by the number of the line."""
         rows = {}
         for line in table.odd.tolist():
             text = table.data[table.starts[line] : table.ends[line]]
-            found = self._rows(text, int(at[line]), block)
+            found = self._rows(text, line - len(self._kept_at))
             if found:
                 rows[line] = found
         return rows

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     OnProblem = Callable[[str, str], None]
 
-BLOCK: Final = 2 << 20
-_SMALL: Final = 1 << 19
+BLOCK: Final = 10 << 20
+"""Bytes in a block: a whole log, as large as Exchange lets it grow unless told otherwise."""
+_SMALL: Final = 4 << 20
 STANDARD_INPUT: Final = "-"
 NONE, GZIP, ZIP = "none", "gzip", "zip"
 

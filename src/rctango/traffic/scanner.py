@@ -104,11 +104,11 @@ class Scanner:
             self._tally.reject(self._tally.lines, TOO_LONG)
             self._tally.lines += 1
             block = block[start:]
-        whole = b"".join((*self._rest, block))
+        parts = [*self._rest, block]
         self._rest.clear()
         self._held = 0
-        if whole:
-            self._scan(whole)
+        if any(parts):
+            self._scan(parts)
 
     def _hold(self, data: bytes) -> None:
         """Keep the beginning of a line, unless it grows beyond all measure."""
@@ -118,20 +118,20 @@ class Scanner:
         else:
             self._rest.append(data)
 
-    def _scan(self, block: bytes) -> None:
-        """Read the lines of a block that ends with a line end."""
-        lines = block.split(b"\n")
+    def _scan(self, parts: list[bytes | memoryview]) -> None:
+        """Read the lines of a block, which is given in parts and ends with a line end."""
+        lines = b"".join(parts).split(b"\n")
         lines.pop()
         at = self._offset
-        for line in lines:
-            for row in self._rows(line, at, block):
+        for index, line in enumerate(lines):
+            for row in self._rows(line, index):
                 self._sessions.row(row, at)
             at += len(line) + 1
         self._offset = at
         self._tally.lines += len(lines)
 
-    def _rows(self, line: bytes, at: int, block: bytes) -> list[Row]:
-        """The rows of a line, which is counted."""
+    def _rows(self, line: bytes, index: int) -> list[Row]:
+        """The rows of a line of the block, which is counted."""
         tally = self._tally
         if is_header(line):
             tally.header += 1
@@ -143,10 +143,7 @@ class Scanner:
         try:
             return read_rows(line)
         except BadLineError as error:
-            number = tally.lines
-            if tally.rejected < MOST_REJECTED:
-                number += block.count(b"\n", 0, at - self._offset)
-            tally.reject(number, error.reason)
+            tally.reject(tally.lines + index, error.reason)
             return []
 
     def close(self, *, final: bool) -> tuple[list[SessionFacts], Remainder]:

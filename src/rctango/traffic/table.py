@@ -198,7 +198,7 @@ _ZEROS, _NINES = _bounds(b"00000000", b"99999999")
 _AS, _FS = _bounds(b"AAAAAAAA", b"FFFFFFFF")
 
 
-def read_table(*blocks: bytes) -> Table:
+def read_table(*blocks: bytes | memoryview) -> Table:
     """Find the lines of blocks that end with a line end, and the columns of their plain rows."""
     data = b"".join((*blocks, _PADDING))
     bytes_ = np.frombuffer(data, np.uint8)
