@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     OnProblem = Callable[[str, str], None]
 
-BLOCK: Final = 10 << 20
-"""Bytes in a block: a whole log, as large as Exchange lets it grow unless told otherwise."""
-_SMALL: Final = 4 << 20
+BLOCK: Final = 4 << 20
+"""Bytes in a block. Each takes time of its own; larger ones take memory and leave the caches."""
+_SMALL: Final = BLOCK // 2
 STANDARD_INPUT: Final = "-"
 NONE, GZIP, ZIP = "none", "gzip", "zip"
 
