@@ -54,6 +54,7 @@ class Table:
 
     Attributes:
         data: the block, and some bytes of padding behind it.
+        words: the eight bytes from each place on.
         starts: where each line begins.
         ends: where each line's line feed stands.
         odd: the numbers of the lines that are no plain rows, in order.
@@ -69,6 +70,7 @@ class Table:
     """
 
     data: bytes
+    words: Words
     starts: Places
     ends: Places
     odd: Places
@@ -92,7 +94,7 @@ class Table:
 
     def words_at(self, places: Places) -> Words:
         """The eight bytes at each place, as a number of little-endian order."""
-        return _words(self.data)[places]
+        return self.words[places]
 
     def slices(self, starts: Places, ends: Places) -> list[bytes]:
         """The texts between places."""
@@ -246,6 +248,7 @@ def read_table(*blocks: bytes | memoryview) -> Table:
     identity = _identities(bytes_, rows.pop("session"))
     return Table(
         data=data,
+        words=_words(data),
         starts=starts,
         ends=ends,
         odd=np.flatnonzero(odd),
