@@ -50,6 +50,11 @@ _CODE = re.compile(rb"([2-5]\d\d)(?:[ -]+([245]\.\d{1,3}\.\d{1,3})\b)?")
 _FAILURE = re.compile(rb"\b([45]\d\d) ([45]\.\d{1,3}\.\d{1,3})\b")
 _PROTOCOL = re.compile(rb"TLS protocol (SP_PROT_\w+?)(?:_SERVER|_CLIENT)? ")
 _PROXIED = re.compile(rb"\b(SID|IP|DOMAIN|PERMS)=(\S*)")
+_USUAL = re.compile(
+    rb"SID=([0-9A-F]{16}) IP=([0-9A-Fa-f.:]{2,45}) PORT=\d{1,5} DOMAIN=([!-<>-~]{1,255}) "
+    rb"SEQNUM=\d{1,9} PERMS=(\d{1,18})(?: AUTHSRC=\w*)?"
+)
+"""The parameters of XPROXYFROM as servers write them; none of the values holds a ``=``."""
 _HEXADECIMAL = re.compile(rb"[0-9A-F]{5}")
 _DULL = (b"Tarpi", b" CN=", b"CN=", b",Prox", b",send")
 _OFFERS = (b"X-ANONYMOUSTLS", b"X-EXPS")
@@ -237,6 +242,12 @@ def add(names: list[str], name: str) -> None:
 
 def proxied_client(rest: bytes) -> ProxiedClient:
     """The true client, by the parameters of an XPROXYFROM command."""
+    usual = _USUAL.fullmatch(rest)
+    if usual is not None:
+        session, address, helo, mask = usual.groups()
+        return ProxiedClient(
+            session.decode("ascii"), address.decode("ascii"), helo.decode("ascii"), int(mask)
+        )
     found = dict(_PROXIED.findall(rest))
     mask = found.get(b"PERMS", b"")
     return ProxiedClient(

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 MOST_SYMBOLS: Final = 10_000
 _MOST_KEPT = 10_000
-_MOST_TEXTS = 100_000
+_MOST_LISTS = 30_000
+_MOST_TEXTS = 200_000
+_BDAT = b"BDAT "  # hardly ever the same size twice
 _LONGEST_KEPT = 400
 _WHOLE = -1
 _START = 6  # bytes of the data in a key
@@ -193,7 +195,7 @@ def look_up(
         number = known.get(text)
         if number is None:
             number = find(text)
-            if len(text) <= _LONGEST_KEPT and number != PROXIED:
+            if len(text) <= _LONGEST_KEPT and number != PROXIED and text[2:7] != _BDAT:
                 known[text] = number
         numbers.append(number)
     return np.asarray(np.array(numbers, np.int32)[encoded.indices.to_numpy()])
@@ -311,9 +313,10 @@ class Texts:
     @property
     def is_full(self) -> bool:
         """Whether it is time to forget."""
-        kept = sum(map(len, (*self._known.values(), *self.lists.values())))
+        kept = sum(map(len, self._known.values()))
+        lists = sum(map(len, self.lists.values()))
         texts = len(self.values) + len(self._domains) + self.listed
-        return kept > _MOST_KEPT or texts > _MOST_TEXTS
+        return kept > _MOST_KEPT or lists > _MOST_LISTS or texts > _MOST_TEXTS
 
     def _number(self, text: object) -> int:
         number = self._numbers.get(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from fakes.protocol_logs import HEADER, InColumns, Rows, scan
 from rctango.demo.plan import Plan
 from rctango.demo.write import write
-from rctango.traffic import batches, columnar, courses, grouping, symbols
+from rctango.traffic import batches, columnar, courses, grouping, session, symbols
 from rctango.traffic.open_sessions import Sessions
 from rctango.traffic.scanner import Scanner
 
@@ -65,6 +66,7 @@ def test_small_memories_change_nothing(
     logs: list[tuple[str, bytes]], most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(symbols, "_MOST_KEPT", most)
+    monkeypatch.setattr(symbols, "_MOST_LISTS", most)
     monkeypatch.setattr(courses, "_MOST_KEPT", most)
     monkeypatch.setattr(columnar, "_MOST_KEPT", most * 1000)
     monkeypatch.setattr(grouping, "MOST_ROWS", most + 10)
@@ -142,3 +144,21 @@ def test_long_courses_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> 
     for length in range(100):
         memory.of(rcpt * length)
     assert sum(map(len, memory._known)) < 2000
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"SID=08DE7A000003D94F IP=10.20.1.250 PORT=54060 DOMAIN=app SEQNUM=1 PERMS=1077 AUTHSRC=A",
+        b"SID=08DE7A000003D94F IP=fd00::1 PORT=54060 DOMAIN=[10.0.0.1] SEQNUM=1 PERMS=1077",
+        b"SID=08DE7A000003D94F IP=10.20.1.250 PORT=5 DOMAIN=a,b;IP SEQNUM=1 PERMS=0 AUTHSRC=",
+        b"SID=08DE7A000003D94F IP=::1 PORT=5 DOMAIN=a SEQNUM=1 PERMS=999999999999999999",
+    ],
+)
+def test_usual_parameters_of_xproxyfrom_are_read_as_any_others(
+    rest: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = session.proxied_client(rest)
+    assert session._USUAL.fullmatch(rest)
+    monkeypatch.setattr(session, "_USUAL", re.compile(b"never"))
+    assert session.proxied_client(rest) == found
