@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pyarrow as pa
-from numpy.lib.stride_tricks import sliding_window_view
 
 from rctango.traffic import columns
 from rctango.traffic.courses import REFUSED, UNANSWERED, Course, Courses
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     Columns = dict[str, pa.Array[Any]]
 
-_ID_LENGTH: Final = 16
 _PORT_DIGITS: Final = 5
 _COLON, _ZERO = b":0"
 
@@ -183,8 +181,7 @@ def _each(sequences: pa.DictionaryArray[Any, Any]) -> list[bytes]:
 
 
 def _connectors(table: Table, rows: Places) -> pa.DictionaryArray[Any, Any]:
-    ends = table.sequence[rows] - _ID_LENGTH - 2
-    return table.texts(table.connector[rows], ends).dictionary_encode()
+    return table.texts(table.connector[rows], table.session[rows] - 1).dictionary_encode()
 
 
 def _identity(table: Table, first: Places, last: Places) -> Columns:
@@ -249,11 +246,7 @@ def _ports(table: Table, starts: Places, ends: Places) -> tuple[Places, NDArray[
 
 
 def _session_ids(table: Table, rows: Places) -> pa.Array[Any]:
-    text = sliding_window_view(np.frombuffer(table.data, np.uint8), _ID_LENGTH)
-    chosen = np.ascontiguousarray(text[table.sequence[rows] - _ID_LENGTH - 1])
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * _ID_LENGTH
-    buffers = [None, pa.py_buffer(offsets.data), pa.py_buffer(chosen.data)]
-    return pa.Array.from_buffers(pa.string(), len(rows), buffers)
+    return table.texts(table.session[rows], table.sequence[rows] - 1).cast(pa.string())
 
 
 def _extent(table: Table, first: Places, last: Places, at: Places) -> Columns:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from rctango.traffic.table import Flags, Places, Table
 
 _MOST_KEPT: Final = 1 << 19  # bytes
-_ID_LENGTH = 16
 
 
 class ColumnScanner:
@@ -128,12 +127,12 @@ class _Blocks(Scanner):
 
     def _find_irregular(self, table: Table, groups: Groups, odd: Iterable[list[Row]]) -> Flags:
         """The sessions of which something is known that is not in the plain rows."""
-        ends = table.sequence[groups.first_row] - 1
+        first = groups.first_row
         elsewhere = {row.session for found in odd for row in found}
         return np.array(
             [
                 one in elsewhere or self._sessions.holds(one)
-                for one in table.slices(ends - _ID_LENGTH, ends)
+                for one in table.slices(table.session[first], table.sequence[first] - 1)
             ],
             np.bool_,
         )
@@ -159,10 +158,7 @@ class _Blocks(Scanner):
         if int((ends - starts).sum()) > most:
             lasting = np.zeros_like(lasting)
             lines = starts = ends = lines[:0]
-        data = table.data
-        self._kept = b"".join(
-            [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        )
+        self._kept = b"".join(table.slices(starts, ends))
         self._kept_at = at[lines]
         return lasting
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1000
 """Of a session that is read by columns: no more than the names and domains that are kept."""
 _MINUS, _PLUS = b"-+"
-_ID_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def _changes(table: Table, groups: Groups) -> Flags:
     connector, local, remote = table.connector, table.local, table.remote
     changes = np.zeros(len(session), np.bool_)
     for place, size, other in (
-        (connector, table.sequence - _ID_LENGTH - 2 - connector, first),
+        (connector, table.session - 1 - connector, first),
         (remote, table.event - 1 - remote, first),
         (local, remote - 1 - local, last),
     ):

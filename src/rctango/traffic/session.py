@@ -57,7 +57,7 @@ _USUAL = re.compile(
 """The parameters of XPROXYFROM as servers write them; none of the values holds a ``=``."""
 _HEXADECIMAL = re.compile(rb"[0-9A-F]{5}")
 _DULL = (b"Tarpi", b" CN=", b"CN=", b",Prox", b",send")
-_OFFERS = (b"X-ANONYMOUSTLS", b"X-EXPS")
+OFFERS = (b"X-ANONYMOUSTLS", b"X-EXPS")
 _PERMISSIONS = b"Set Session Permissions"
 
 
@@ -265,7 +265,7 @@ def on_reply(session: Session, data: bytes) -> None:
         return
     more = data[3:4] == b"-"
     if session.wait == EHLO and data[:3] == b"250" and not session.exchange:
-        session.exchange = data[4:].startswith(_OFFERS) if more else offers(data)
+        session.exchange = offers(data)
     if more:
         return
     first = data[:1]
@@ -279,10 +279,12 @@ def on_reply(session: Session, data: bytes) -> None:
 
 
 def offers(data: bytes) -> bool:
-    """Whether an EHLO reply in one row offers what Exchange Server authentication needs.
+    """Whether a row of an EHLO reply, or its only one, offers Exchange Server authentication.
 
     A reply with an enhanced status code answers no EHLO. Source: RFC 2034 section 4.
     """
+    if data[:4] == b"250-":
+        return data[4:].startswith(OFFERS)
     if data[:4] != b"250 " or data[4:6] == b"2.":
         return False
     return b" X-ANONYMOUSTLS" in data or b" X-EXPS" in data
@@ -367,7 +369,7 @@ def on_disconnect(session: Session, context: bytes) -> None:
 
 def facts(session: Session) -> SessionFacts:
     """What is known of a session."""
-    local, local_port = local_of(session.local)
+    local, local_port = _local(session.local)
     remote, remote_port = endpoint(session.remote.decode("utf-8", "replace"))
     connector, server = connector_of(session.connector)
     return _new(
@@ -420,8 +422,7 @@ def connector_of(raw: bytes) -> tuple[str, str | None]:
 
 
 @lru_cache(maxsize=1000)
-def local_of(raw: bytes) -> tuple[str, int | None]:
-    """Address and port of a local endpoint."""
+def _local(raw: bytes) -> tuple[str, int | None]:
     return endpoint(raw.decode("utf-8", "replace"))
 
 

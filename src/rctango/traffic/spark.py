@@ -82,7 +82,6 @@ _STAGED: Final = pa.schema(
 """Session facts with their file's chain, or (where there is a kind) what is left of a file."""
 
 _REST_COLUMNS: Final = _STAGED.names[len(SESSIONS) :]
-_NO_REST: Final[tuple[Any, ...]] = (None,) * (len(Rest._fields) - 1)
 _NO_FACTS: Final[tuple[Any, ...]] = tuple(
     [] if isinstance(kind, pa.ListType) else None for kind in SESSIONS.types
 )

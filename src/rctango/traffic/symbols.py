@@ -19,6 +19,7 @@ from rctango.traffic.session import (
     AUTH,
     EHLO,
     MAIL,
+    OFFERS,
     OTHER,
     RCPT,
     Session,
@@ -44,13 +45,11 @@ MOST_SYMBOLS: Final = 10_000
 _MOST_KEPT = 10_000
 _MOST_LISTS = 30_000
 _MOST_TEXTS = 200_000
-_BDAT = b"BDAT "  # hardly ever the same size twice
 _LONGEST_KEPT = 400
 _WHOLE = -1
 _START = 6  # bytes of the data in a key
 _MASKS = np.array([(1 << 8 * length) - 1 for length in range(_START + 1)], np.uint64)
 _STAR = ord("*")
-_MENTIONS: Final = (b"X-ANONYMOUSTLS", b"X-EXPS")
 
 
 class Step(NamedTuple):
@@ -83,6 +82,7 @@ RECIPIENT: Final = 3
 PROXIED: Final = 4
 """Symbols of commands that say more: EHLO, MAIL, RCPT and XPROXYFROM."""
 XPROXYFROM: Final = b"XPROXYFROM "
+_RARE = (b"BDAT ", XPROXYFROM)  # rows that hardly ever come twice, from their data on
 _PATHS: Final = {SENDER: b"MAIL FROM:<", RECIPIENT: b"RCPT TO:<"}
 """How most commands with a path begin. Without quotes, the first ``>`` then ends the path."""
 
@@ -98,9 +98,6 @@ class Symbols:
         """For a ``receive`` or a ``send`` log, in which the directions are exchanged."""
         self._log = log
         self._commands, self._replies = b"<>" if log == RECEIVE else b"><"
-        self._forget()
-
-    def _forget(self) -> None:
         proxied = Step(command=OTHER)
         self.steps = [*_FIRST, proxied]
         self._numbers = {step: number for number, step in enumerate(_FIRST)}
@@ -111,7 +108,7 @@ class Symbols:
         """The symbol of each row.
 
         Raises:
-            OverflowError: there are more different ones than can be kept; nothing is kept then.
+            OverflowError: there are more different ones than can be kept; begin anew.
         """
         keys = pa.array(_starts(table, rows)).dictionary_encode()
         by_start = self._by_start
@@ -127,7 +124,6 @@ class Symbols:
         if len(whole):
             symbols[whole] = self._of_rows(table, rows[whole])
         if len(self.steps) > MOST_SYMBOLS:
-            self._forget()
             raise OverflowError
         if len(self._by_row) > _MOST_KEPT or len(by_start) > _MOST_KEPT:
             by_start.clear()
@@ -195,7 +191,7 @@ def look_up(
         number = known.get(text)
         if number is None:
             number = find(text)
-            if len(text) <= _LONGEST_KEPT and number != PROXIED and text[2:7] != _BDAT:
+            if len(text) <= _LONGEST_KEPT and not text.startswith(_RARE, 2):
                 known[text] = number
         numbers.append(number)
     return np.asarray(np.array(numbers, np.int32)[encoded.indices.to_numpy()])
@@ -240,11 +236,7 @@ def _reply(data: bytes) -> Step:
         return Step()
     if data[:1] in b"45":
         return Step(reply=code)
-    offer = b""
-    if more and data[4:].startswith(_MENTIONS):
-        offer = _MENTIONS[0]
-    elif not more and offers(data):
-        offer = b" " + _MENTIONS[0]
+    offer = (b"" if more else b" ") + OFFERS[0] if offers(data) else b""
     return Step(reply=data[:4] + offer)
 
 
@@ -281,8 +273,8 @@ class Texts:
 
     def forget(self) -> None:
         """Begin anew, when there are too many."""
-        self.values: list[Any] = [""]
-        self._numbers: dict[Any, int] = {"": 0}
+        self.values: list[str] = [""]
+        self._numbers: dict[str, int] = {"": 0}
         self._known: dict[int, dict[bytes, int]] = {
             symbol: {} for symbol in (NAMED, SENDER, RECIPIENT)
         }
@@ -294,10 +286,10 @@ class Texts:
         """The number of the text of each row; all rows have the symbol."""
         starts, ends = table.text[rows], table.text_end[rows]
         commands = table.texts(starts, ends)
-        known, find = self._known[symbol], self._said
+        known = self._known[symbol]
         path = _PATHS.get(symbol)
         if path is None:
-            return look_up(known, commands, find)
+            return look_up(known, commands, self._said)
         at, end = (_place_of(commands, sign) for sign in "@>")
         usual = table.begin_with(starts, path) & (len(path) <= at) & (at < end)
         usual &= ~table.holds_quotes[rows]
@@ -307,7 +299,7 @@ class Texts:
         rest = ~usual
         if rest.any():
             others = table.texts(starts[rest], ends[rest])
-            numbers[rest] = look_up(known, others, find)
+            numbers[rest] = look_up(known, others, self._said)
         return numbers
 
     @property
@@ -318,7 +310,7 @@ class Texts:
         texts = len(self.values) + len(self._domains) + self.listed
         return kept > _MOST_KEPT or lists > _MOST_LISTS or texts > _MOST_TEXTS
 
-    def _number(self, text: object) -> int:
+    def _number(self, text: str) -> int:
         number = self._numbers.get(text)
         if number is None:
             number = self._numbers[text] = len(self.values)

@@ -61,8 +61,8 @@ class Table:
         line: the number of the row's line.
         start: where the row begins.
         stop: where it ends, without its line end.
-        connector, sequence, local, remote, event, text: where these columns begin; ``text`` is the
-            data column without its quote.
+        connector, session, sequence, local, remote, event, text: where these columns begin;
+            ``text`` is the data column without its quote.
         text_end: where the data ends, without its quote.
         holds_quotes: whether there are quotes within the data, which are doubled.
         context: where the context begins.
@@ -78,6 +78,7 @@ class Table:
     start: Places
     stop: Places
     connector: Places
+    session: Places
     sequence: Places
     local: Places
     remote: Places
@@ -145,16 +146,17 @@ class Table:
         """Some rows, as ``rows.read_rows`` gives them."""
         data = self.data
         columns = (
-            self.start, self.connector, self.sequence, self.local, self.remote, self.event,
-            self.text, self.text_end, self.context, self.stop,
+            self.start, self.connector, self.session, self.sequence, self.local, self.remote,
+            self.event, self.text, self.text_end, self.context, self.stop,
         )  # fmt: skip
         places = zip(*(column[numbers].tolist() for column in columns), strict=True)
-        for start, connector, sequence, local, remote, event, text, end, context, stop in places:
-            identity = sequence - _ID_LENGTH - 1
+        for (
+            start, connector, session, sequence, local, remote, event, text, end, context, stop,
+        ) in places:  # fmt: skip
             yield Row(
                 data[start : connector - 1],
-                data[connector : identity - 1].replace(b"\\\\", b"\\"),
-                data[identity : sequence - 1],
+                data[connector : session - 1].replace(b"\\\\", b"\\"),
+                data[session : sequence - 1],
                 int(data[sequence : local - 1]),
                 data[local : remote - 1],
                 data[remote : event - 1],
@@ -245,7 +247,7 @@ def read_table(*blocks: bytes | memoryview) -> Table:
         rows = {name: places[plain] for name, places in rows.items()}
     odd = np.ones(len(starts), np.bool_)
     odd[rows["line"]] = False
-    identity = _identities(bytes_, rows.pop("session"))
+    identity = _identities(bytes_, rows["session"])
     return Table(
         data=data,
         words=_words(data),
