@@ -116,9 +116,7 @@ def greets_as_another(view: View, seen: ProbeObservation, server: str | None) ->
 
 
 def _greeted(seen: ProbeObservation) -> str | None:
-    if seen.banner is None or not seen.banner.lines or not seen.banner.lines[0].strip():
-        return None
-    name = seen.banner.lines[0].split()[0].casefold().rstrip(".")
+    name = (seen.greeting_name or "").rstrip(".")
     return name if "." in name else None
 
 

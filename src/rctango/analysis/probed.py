@@ -179,7 +179,7 @@ def balancer_shown(view: View, connector: Connector, name: str) -> Shown:
 
 def _same_way(through: ProbeObservation, directly: ProbeObservation) -> bool:
     """Whether both led to the same server, by its greeting, from the same client."""
-    names = {_greeted(through), _greeted(directly)}
+    names = {through.greeting_name, directly.greeting_name}
     return (
         through.source == directly.source
         and through.source is not None
@@ -187,11 +187,6 @@ def _same_way(through: ProbeObservation, directly: ProbeObservation) -> bool:
         and len(names) == 1
         and None not in names
     )
-
-
-def _greeted(seen: ProbeObservation) -> str | None:
-    words = seen.banner.lines[0].split() if seen.banner is not None and seen.banner.lines else []
-    return words[0].casefold() if words else None
 
 
 def _relay(view: View, probed: Probed) -> ProbeResult | None:

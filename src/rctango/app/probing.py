@@ -378,8 +378,8 @@ def _via_checks(found: Sequence[ProbeObservation]) -> Iterator[ViaCheck]:
         if balanced.via is None:
             continue
         behind = _behind(balanced, found)
-        name = _greeting_name(balanced)
-        same = [one for one in behind if name is not None and _greeting_name(one) == name]
+        name = balanced.greeting_name
+        same = [one for one in behind if name is not None and one.greeting_name == name]
         yield from check_via(balanced, same or behind)
 
 
@@ -406,12 +406,6 @@ def _not_compared(found: Sequence[ProbeObservation]) -> Iterator[NotProbed]:
                 f"{one.source}, as it was; name one with --source"
             )
             yield NotProbed(target=one.target, server=one.server, why=why, is_gap=True)
-
-
-def _greeting_name(seen: ProbeObservation) -> str | None:
-    """The first word of the greeting: the server's name."""
-    words = seen.banner.lines[0].split() if seen.banner is not None and seen.banner.lines else []
-    return words[0].casefold() if words else None
 
 
 def plan_code(plan: ProbePlan, evidence: Evidence | None) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rctango import app
 from rctango.app import logs as log_app
-from rctango.cli.gaps import tell_gaps
+from rctango.cli.evidence import tell_gaps
 from rctango.cli.options import TableFormat
 from rctango.cli.output import complain
 from rctango.cli.progress import byte_progress

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import typer
-
-from rctango import app
 from rctango.app import probing
-from rctango.cli.gaps import tell_gaps
+from rctango.cli.evidence import load_evidence
 from rctango.cli.options import TableFormat
 from rctango.cli.output import Output, OutputError, complain
 from rctango.cli.progress import progress
@@ -87,14 +84,7 @@ def _planned(request: Request, asked: ProbeRequest) -> tuple[Evidence | None, Pr
 def _evidence(request: Request) -> Evidence | None:
     if not request.evidence:
         return None
-    with progress(request.output) as step:
-        evidence = app.load(request.evidence, config=request.config, on_step=step)
-    tell_gaps(request.output, evidence)
-    if not evidence.snapshot.connectors:
-        if not request.output.quiet:
-            complain("the evidence holds no receive connectors")
-        raise typer.Exit(app.EXIT_NO_EVIDENCE)
-    return evidence
+    return load_evidence(request.output, request.evidence, request.config)
 
 
 def _write(request: Request, report: ProbeReport | PlanReport, sheets: list[Sheet]) -> None:

@@ -10,7 +10,7 @@ import typer
 from rctango import app
 from rctango.addresses import Address
 from rctango.analysis.view import View
-from rctango.cli.gaps import tell_gaps
+from rctango.cli.evidence import load_evidence
 from rctango.cli.options import ReportFormat, TableFormat
 from rctango.cli.output import complain
 from rctango.cli.progress import byte_progress, progress
@@ -99,13 +99,7 @@ def _with_logs(request: Request, read: Evidence, logged: LogSource) -> Evidence:
 
 def _read(request: Request) -> tuple[Evidence, View, frozenset[str] | None]:
     """Read the evidence and say what could not be read; leave when nothing is left to ask."""
-    with progress(request.output) as step:
-        read = app.load(request.evidence, config=request.config, on_step=step)
-    tell_gaps(request.output, read)
-    if not read.snapshot.connectors:
-        if not request.output.quiet:
-            complain("the evidence holds no receive connectors")
-        raise typer.Exit(app.EXIT_NO_EVIDENCE)
+    read = load_evidence(request.output, request.evidence, request.config)
     view = View(read.snapshot)
     return read, view, app.only_servers(view, request.servers)
 

@@ -244,6 +244,16 @@ class ProbeObservation:
     fault: RemoteFault | None
     transcript: tuple[ProbeLine, ...]
 
+    @property
+    def greeting_name(self) -> str | None:
+        """The first word of the greeting, where a server names itself, in lower case.
+
+        Source: RFC 5321 section 4.2.
+        """
+        lines = () if self.banner is None else self.banner.lines
+        words = lines[0].split() if lines else []
+        return words[0].casefold() if words else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedProbe:
