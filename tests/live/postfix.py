@@ -189,10 +189,20 @@ def _write(folder: Path, settings: str, place: str) -> None:
 
 
 def _wait_for(host: str, port: int, folder: Path, master: subprocess.Popen[bytes]) -> None:
+    """Wait until it listens and writes its log.
+
+    Before somebody reads its log messages, only a few of them find room, and who waits for room may
+    be ``master``, which has yet to start the reader.
+    """
     until = time.monotonic() + 10
+    is_up = False
     while time.monotonic() < until and master.poll() is None:
-        with suppress(OSError), socket.create_connection((host, port), 1):
+        if not is_up:
+            with suppress(OSError), socket.create_connection((host, port), 1):
+                is_up = True
+        elif (folder / "log").exists():
             return
         time.sleep(0.01)
     said = "".join(one.read_text() for one in (folder / "stderr", folder / "log") if one.exists())
-    raise RuntimeError(f"Postfix does not listen on {host}:{port}: {said[-2000:]}")
+    what = "writes no log" if is_up else "does not listen"
+    raise RuntimeError(f"Postfix {what} on {host}:{port}: {said[-2000:]}")
