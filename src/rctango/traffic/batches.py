@@ -15,13 +15,14 @@ from rctango.traffic.session import connector_of, endpoint, proxied_client
 from rctango.traffic.symbols import NAMED, NOTHING, PROXIED, RECIPIENT, SENDER, XPROXYFROM, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from rctango.traffic.grouping import Groups
     from rctango.traffic.symbols import Symbolic
-    from rctango.traffic.table import Flags, Places, Table
+    from rctango.traffic.table import Table
+    from rctango.traffic.words import Flags, Places
 
     Columns = dict[str, pa.Array[Any]]
 
@@ -98,61 +99,68 @@ class Writer:
             for name, values in zip(Course._fields, zip(*courses, strict=True), strict=True)
             if name != "answers"
         }
-        recipients = np.flatnonzero(symbols == RECIPIENT)
         answers = b"".join([courses[one].answers for one in which.to_numpy().tolist()])
-        answer = np.frombuffer(answers, np.uint8)
-        answered = answer != UNANSWERED
-        texts = self._texts.of(table, rows[recipients], RECIPIENT)
-        counted = texts * 2 + (answer == REFUSED)
-        made["recipients"] = self._lists(
-            "recipients",
-            counted[answered],
-            session[recipients[answered]],
-            len(count),
-            self._counted,
+        made["recipients"] = self._recipients(
+            table, rows, symbols == RECIPIENT, session, len(count), np.frombuffer(answers, np.uint8)
         )
         for name, symbol in (("ehlo_names", NAMED), ("sender_domains", SENDER)):
             at = np.flatnonzero(symbols == symbol)
             texts = self._texts.of(table, rows[at], symbol)
             given = texts != 0
-            different = self._different
-            made[name] = self._lists(name, texts[given], session[at[given]], len(count), different)
+            where, different, _ = _different(session[at[given]], texts[given], len(count))
+            made[name] = _list(name, where, self._texts.column(different))
         at = np.flatnonzero(symbols == PROXIED)
         made["proxied"] = _proxied(table, rows[at], session[at].tolist(), len(count))
         return made
 
-    def _lists(
+    def _recipients(
         self,
-        name: str,
-        values: Symbolic,
+        table: Table,
+        rows: Places,
+        given: Flags,
         session: Places,
         count: int,
-        make: Callable[[list[int]], Sequence[Any]],
+        answer: NDArray[np.uint8],
     ) -> pa.Array[Any]:
-        """A column of lists, each made from the values of its session."""
-        if not len(values):
-            return _column(name, [()] * count)
-        found = _sequences(values.astype(np.int32), session, count)
-        known = self._texts.lists[name]
-        sequences = _each(found)
-        for one in sequences:
-            if one not in known:
-                numbers = np.frombuffer(one, np.int32).tolist()
-                known[one] = make(numbers)
-                self._texts.listed += len(numbers)
-        lists = [known[one] for one in sequences]
-        return _column(name, lists).take(found.indices)
+        """How many recipients of each domain were accepted and refused, session by session."""
+        at = np.flatnonzero(given)
+        answered = answer != UNANSWERED
+        texts = self._texts.of(table, rows[at], RECIPIENT)[answered]
+        where, different, which = _different(session[at[answered]], texts, count)
+        refused = answer[answered] == REFUSED
+        structs = pa.StructArray.from_arrays(
+            [
+                self._texts.column(different),
+                *(
+                    pa.array(np.bincount(which[flags], minlength=len(different)))
+                    for flags in (~refused, refused)
+                ),
+            ],
+            names=list(Recipients._fields),
+        )
+        return _list("recipients", where, structs)
 
-    def _different(self, numbers: list[int]) -> list[str]:
-        values = self._texts.values
-        return [values[number] for number in dict.fromkeys(numbers)]
 
-    def _counted(self, numbers: list[int]) -> list[Recipients]:
-        values = self._texts.values
-        found: dict[int, list[int]] = {}
-        for number in numbers:
-            found.setdefault(number >> 1, [0, 0])[number & 1] += 1
-        return [Recipients(values[text], *counts) for text, counts in found.items()]
+def _different(
+    session: Places, texts: Symbolic, count: int
+) -> tuple[Places, Places, NDArray[np.int32]]:
+    """The different texts of each session, in the order in which they come first.
+
+    Returns:
+        Where those of each session begin, and where the last ones end; the texts; and for each text
+        given the number of the one that is the same.
+    """
+    encoded = pa.array(session << 32 | texts).dictionary_encode()
+    different = encoded.dictionary.to_numpy()
+    where = np.searchsorted(different >> 32, np.arange(count + 1))
+    return where, different & 0xFFFFFFFF, encoded.indices.to_numpy()
+
+
+def _list(name: str, where: Places, values: pa.Array[Any]) -> pa.Array[Any]:
+    offsets = pa.array(where, pa.int32())
+    kind = columns.SESSIONS.field(name).type
+    lists: pa.Array[Any] = pa.ListArray.from_arrays(offsets, values, type=kind)
+    return lists
 
 
 def _proxied(table: Table, rows: Places, session: list[int], count: int) -> pa.Array[Any]:

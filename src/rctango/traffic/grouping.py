@@ -11,7 +11,8 @@ import pyarrow as pa
 from rctango.traffic.schema import RECEIVE
 
 if TYPE_CHECKING:
-    from rctango.traffic.table import Flags, Places, Table
+    from rctango.traffic.table import Table
+    from rctango.traffic.words import Flags, Places
 
 MOST_ROWS: Final = 1000
 """Of a session that is read by columns: no more than the names and domains that are kept."""
@@ -55,7 +56,7 @@ def find_regular(table: Table, groups: Groups, log: str) -> tuple[Flags, Flags]:
     regular = zero[first] & (_number(zero, groups) == 1) & (groups.count <= MOST_ROWS)
     if log == RECEIVE:
         regular &= _number(event == _PLUS, groups) == (event[first] == _PLUS)
-    regular[groups.session[_changes(table, groups)]] = False
+    regular[groups.session[_changes(table, groups, log)]] = False
     disconnects = event == _MINUS
     number = _number(disconnects, groups)
     return regular & (number == 1) & disconnects[last], regular & (number == 0)
@@ -66,21 +67,16 @@ def _number(flags: Flags, groups: Groups) -> Places:
     return np.bincount(groups.session[flags], minlength=len(groups.count))
 
 
-def _changes(table: Table, groups: Groups) -> Flags:
+def _changes(table: Table, groups: Groups, log: str) -> Flags:
     """Which rows have other ends than their session.
 
     That is, another connector or remote endpoint than its first row, or another local endpoint than
     its last row. The rows of a send log lack the local endpoint until it is connected.
     """
     session, first, last = groups.session, groups.first_row, groups.last_row
-    connector, local, remote = table.connector, table.local, table.remote
-    changes = np.zeros(len(session), np.bool_)
-    for place, size, other in (
-        (connector, table.session - 1 - connector, first),
-        (remote, table.event - 1 - remote, first),
-        (local, remote - 1 - local, last),
-    ):
-        differs = table.differs(place, size, place[other], session)
-        differs |= size != size[other][session]
-        changes |= differs & (size > 0) if place is local else differs
-    return changes
+    changes = table.differs(table.connector, table.session, first, session)
+    if log == RECEIVE:
+        return changes | table.differs(table.local, table.event, first, session)
+    changes |= table.differs(table.remote, table.event, first, session)
+    is_known = table.remote - table.local > 1
+    return changes | (is_known & table.differs(table.local, table.remote, last, session))

@@ -358,8 +358,10 @@ def _gather(blocks: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
 def _plain(stream: BinaryIO, offset: int, end: int) -> Iterator[tuple[bytes, int]]:
     stream.seek(offset)
     left = end - offset
+    blocks = max(1, round(left / BLOCK))  # of equal sizes: a small last one takes as long
+    size = -(left // -blocks)
     while left > 0:
-        data = stream.read(min(left, BLOCK))
+        data = stream.read(min(left, size))
         if not data:
             return
         left -= len(data)

@@ -6,7 +6,6 @@ besides - a name, a domain - is kept beside it, as the number of a text.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -17,7 +16,9 @@ from rctango.traffic.rows import BLANKS
 from rctango.traffic.schema import RECEIVE
 from rctango.traffic.session import (
     AUTH,
+    BDAT,
     EHLO,
+    LAST,
     MAIL,
     OFFERS,
     OTHER,
@@ -31,24 +32,24 @@ from rctango.traffic.session import (
     read_command,
     shows_nothing,
 )
+from rctango.traffic.words import MASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from rctango.traffic.table import Places, Table
+    from rctango.traffic.table import Table
+    from rctango.traffic.words import Places
 
     Symbolic = NDArray[np.int32]
 
 MOST_SYMBOLS: Final = 10_000
 _MOST_KEPT = 10_000
-_MOST_LISTS = 30_000
-_MOST_TEXTS = 200_000
+_MOST_TEXTS = 30_000
 _LONGEST_KEPT = 400
 _WHOLE = -1
 _START = 6  # bytes of the data in a key
-_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_START + 1)], np.uint64)
 _STAR = ord("*")
 
 
@@ -82,7 +83,10 @@ RECIPIENT: Final = 3
 PROXIED: Final = 4
 """Symbols of commands that say more: EHLO, MAIL, RCPT and XPROXYFROM."""
 XPROXYFROM: Final = b"XPROXYFROM "
-_RARE = (b"BDAT ", XPROXYFROM)  # rows that hardly ever come twice, from their data on
+_BDAT, _LAST, _PROXY = (
+    np.frombuffer(text.ljust(8, b"\0"), "<u8")[0] for text in (b"BDAT ", b"LAST", XPROXYFROM[:8])
+)
+_END_OF_PROXY = np.frombuffer(XPROXYFROM[8:].ljust(8, b"\0"), "<u8")[0]
 _PATHS: Final = {SENDER: b"MAIL FROM:<", RECIPIENT: b"RCPT TO:<"}
 """How most commands with a path begin. Without quotes, the first ``>`` then ends the path."""
 
@@ -151,8 +155,31 @@ class Symbols:
 
     def _of_rows(self, table: Table, rows: Places) -> Symbolic:
         """The symbols of rows that have to be looked at as a whole."""
-        texts = table.texts(table.event[rows], table.stop[rows])
-        return look_up(self._by_row, texts, self._of_row)
+        symbols = self._of_varied(table, rows)
+        left = np.flatnonzero(symbols == _WHOLE)
+        if len(left):
+            rows = rows[left]
+            texts = table.texts(table.event[rows], table.stop[rows])
+            symbols[left] = look_up(self._by_row, texts, self._of_row)
+        return symbols
+
+    def _of_varied(self, table: Table, rows: Places) -> Symbolic:
+        """The symbols of the usual commands that hardly ever come twice: BDAT and XPROXYFROM."""
+        start, end = table.text[rows], table.text_end[rows]
+        symbols: Symbolic = np.full(len(rows), _WHOLE, np.int32)
+        is_command = table.bytes_at(table.event[rows]) == self._commands
+        text = table.words_at(start, 2)
+        chunk = is_command & (text[0] & MASKS[5] == _BDAT)
+        if chunk.any():
+            ends = end[chunk]
+            last = table.words_at(ends - 4)[0] & MASKS[4] == _LAST
+            last &= ends - start[chunk] >= len(b"BDAT LAST")
+            counted = table.bytes_at(ends - 1) - np.uint8(ord("0")) <= 9
+            kinds = [_WHOLE, self._number(Step(command=BDAT)), self._number(Step(command=LAST))]
+            symbols[chunk] = np.array(kinds, np.int32)[np.where(last, 2, counted)]
+        proxy = is_command & (text[0] == _PROXY) & (text[1] & MASKS[3] == _END_OF_PROXY)
+        symbols[proxy] = PROXIED
+        return symbols
 
     def _of_row(self, row: bytes) -> int:
         data, context = split_end(row)
@@ -191,7 +218,7 @@ def look_up(
         number = known.get(text)
         if number is None:
             number = find(text)
-            if len(text) <= _LONGEST_KEPT and not text.startswith(_RARE, 2):
+            if len(text) <= _LONGEST_KEPT:
                 known[text] = number
         numbers.append(number)
     return np.asarray(np.array(numbers, np.int32)[encoded.indices.to_numpy()])
@@ -207,7 +234,7 @@ def _starts(table: Table, rows: Places) -> NDArray[np.uint64]:
     event = table.bytes_at(table.event[rows])
     held = np.where(event == _STAR, _START, np.minimum(length, _START))
     size = np.minimum(length, _START + 1).astype(np.uint64) << np.uint64(48)
-    start = table.words_at(text) & _MASKS[held]
+    start = table.words_at(text)[0] & MASKS[held]
     return np.asarray(start | size | event.astype(np.uint64) << np.uint64(56))
 
 
@@ -264,8 +291,6 @@ class Texts:
 
     Attributes:
         values: the texts by their numbers; the first one is empty.
-        lists: for each column of lists what was made from the numbers of texts.
-        listed: how many numbers that were in all.
     """
 
     def __init__(self) -> None:
@@ -279,8 +304,6 @@ class Texts:
             symbol: {} for symbol in (NAMED, SENDER, RECIPIENT)
         }
         self._domains: dict[bytes, int] = {}
-        self.lists: dict[str, dict[bytes, Any]] = defaultdict(dict)
-        self.listed = 0
 
     def of(self, table: Table, rows: Places, symbol: int) -> Symbolic:
         """The number of the text of each row; all rows have the symbol."""
@@ -302,13 +325,19 @@ class Texts:
             numbers[rest] = look_up(known, others, self._said)
         return numbers
 
+    def column(self, numbers: Places) -> pa.Array[Any]:
+        """The texts with some numbers."""
+        encoded = pa.array(numbers).dictionary_encode()
+        values = self.values
+        texts = [values[number] for number in encoded.dictionary.to_numpy().tolist()]
+        return pa.array(texts, pa.string()).take(encoded.indices)
+
     @property
     def is_full(self) -> bool:
         """Whether it is time to forget."""
         kept = sum(map(len, self._known.values()))
-        lists = sum(map(len, self.lists.values()))
-        texts = len(self.values) + len(self._domains) + self.listed
-        return kept > _MOST_KEPT or lists > _MOST_LISTS or texts > _MOST_TEXTS
+        texts = max(len(self.values), len(self._domains))
+        return kept > _MOST_KEPT or texts > _MOST_TEXTS
 
     def _number(self, text: str) -> int:
         number = self._numbers.get(text)

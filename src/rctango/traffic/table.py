@@ -11,36 +11,43 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from rctango.traffic.rows import BLANKS, Row
+from rctango.traffic.words import (
+    MASKS,
+    Bytes,
+    Flags,
+    Numbers,
+    Places,
+    Words,
+    are_digits,
+    are_hexadecimal,
+    are_within,
+    bounds,
+    gather,
+    hexadecimal,
+    spans,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Places = NDArray[np.intp]
-Flags = NDArray[np.bool_]
-Bytes = NDArray[np.uint8]
-Words = NDArray[np.uint64]
-Numbers = NDArray[np.int64]
 
 _LONGEST_COLUMN = 256
 """Of connector, endpoints and sequence-number; longer ones are not plain."""
 _MOST_DATES = 32
 """In one block; rows of further dates are not plain."""
-_PADDING = bytes(_LONGEST_COLUMN + 8)
+_PADDING = bytes(3 * _LONGEST_COLUMN)
+_MOST_WORDS = 8  # that are compared at once
 _INLINE = 12  # bytes that an Arrow view holds itself
 _COMMA, _QUOTE, _NEWLINE, _RETURN, _ZERO = b',"\n\r0'
 _TIME_LENGTH, _ID_LENGTH = 24, 16
+_COMMAS = np.frombuffer(b",,,,,,,,", "<u8")[0]
 _EVENTS = np.zeros(256, np.bool_)
 _EVENTS[list(b"+-<>*")] = True
-_HIGH_BITS = np.uint64(0x8080808080808080)
-_MASKS = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 _CLOCK_DIGITS = (11, 12, 14, 15, 17, 18, 20, 21, 22)
 _CLOCK_WEIGHTS = np.array([36_000_000, 3_600_000, 600_000, 60_000, 10_000, 1000, 100, 10, 1])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +61,6 @@ class Table:
 
     Attributes:
         data: the block, and some bytes of padding behind it.
-        words: the eight bytes from each place on.
         starts: where each line begins.
         ends: where each line's line feed stands.
         odd: the numbers of the lines that are no plain rows, in order.
@@ -70,7 +76,6 @@ class Table:
     """
 
     data: bytes
-    words: Words
     starts: Places
     ends: Places
     odd: Places
@@ -93,9 +98,9 @@ class Table:
         """The byte at each place."""
         return np.frombuffer(self.data, np.uint8)[places]
 
-    def words_at(self, places: Places) -> Words:
-        """The eight bytes at each place, as a number of little-endian order."""
-        return self.words[places]
+    def words_at(self, places: Places, count: int = 1) -> Words:
+        """The words from each place on, in an array of columns of words."""
+        return spans(self.data, places, count)
 
     def slices(self, starts: Places, ends: Places) -> list[bytes]:
         """The texts between places."""
@@ -109,9 +114,10 @@ class Table:
         """
         length = ends - starts
         views = np.empty((len(starts), 2), np.uint64)
-        head = self.words_at(starts)
-        inline = head & _MASKS[np.minimum(length, 8)]
-        rest = self.words_at(starts + 4) & _MASKS[np.clip(length - 4, 0, 8)]
+        text = self.words_at(starts, 2)
+        inline = text[0] & MASKS[np.minimum(length, 8)]
+        rest = (text[0] >> np.uint64(32)) | (text[1] << np.uint64(32))
+        rest &= MASKS[np.clip(length - 4, 0, 8)]
         is_short = length <= _INLINE
         views[:, 0] = length.astype(np.uint64) | (inline << np.uint64(32))
         views[:, 1] = np.where(is_short, rest, starts.astype(np.uint64) << np.uint64(32))
@@ -121,7 +127,7 @@ class Table:
 
     def begin_with(self, places: Places, text: bytes) -> Flags:
         """Whether a text of at least eight bytes stands at each place."""
-        begin = self.words_at(places) == np.frombuffer(text[:8], "<u8")[0]
+        begin = self.words_at(places)[0] == np.frombuffer(text[:8], "<u8")[0]
         for skip in range(8, len(text)):
             begin &= self.bytes_at(places + skip) == text[skip]
         return np.asarray(begin)
@@ -133,11 +139,11 @@ class Table:
 
     def microseconds(self, rows: Places) -> Numbers:
         """The times of some rows, in microseconds since 1970."""
-        start = self.start[rows]
-        text = sliding_window_view(np.frombuffer(self.data, np.uint8), _TIME_LENGTH)[start]
+        times = self.words_at(self.start[rows], 3)
+        text = np.ascontiguousarray(times.T).view(np.uint8)
         clock = text[:, _CLOCK_DIGITS].astype(np.int64) @ _CLOCK_WEIGHTS
         day = np.zeros(len(rows), np.int64)
-        for date, same in _by_date(np.frombuffer(self.data, np.uint8), start):
+        for date, same in _by_date(times, np.ones(len(rows), np.bool_)):
             day[same] = _day(date) or 0
         clock -= _ZERO * int(_CLOCK_WEIGHTS.sum())
         return np.asarray(day * 86_400_000_000 + clock * 1000)
@@ -165,61 +171,142 @@ class Table:
                 data[context:stop].rstrip(BLANKS),
             )
 
-    def differs(self, place: Places, length: Places, other: Places, which: Places) -> Flags:
-        """Whether the text at a place is not that at one of some other places.
+    def differs(self, starts: Places, ends: Places, other: Places, which: Places) -> Flags:
+        """Whether the text of each row is not that of another row.
 
         Args:
-            place: where the text of each row begins.
-            length: how long it is, up to 256 bytes.
-            other: where texts begin.
+            starts: where the text of each row begins.
+            ends: where it ends.
+            other: some rows.
             which: the one of these that each row is compared with.
         """
-        differing = np.zeros(len(place), np.uint64)
-        whole = int(length.min(initial=_LONGEST_COLUMN)) - 8
-        for skip in range(0, int(length.max(initial=0)), 8):
-            part = self.words_at(place + skip) ^ self.words_at(other + skip)[which]
-            if skip > whole:
-                part &= _MASKS[np.clip(length - skip, 0, 8)]
-            differing |= part
+        length, begin = ends - starts, starts[other]
+        shortest, longest = int(length.min(initial=_LONGEST_COLUMN)), int(length.max(initial=0))
+        differing = (length ^ length[other][which]).view(np.uint64)
+        for start in range(0, longest, 8 * _MOST_WORDS):
+            count = min(_MOST_WORDS, -((start - longest) // 8))
+            there = gather(self.data, begin + start, count)
+            here = gather(self.data, starts + start, count)
+            parts = (here.view("<u8") ^ there[which].view("<u8")).reshape(-1, count)
+            for number in range(count):
+                skip = start + 8 * number
+                part = parts[:, number]
+                if skip + 8 > shortest:
+                    part &= MASKS[np.clip(length - skip, 0, 8)]
+                differing |= part
         return np.asarray(differing != 0)
 
 
-def _words(data: bytes | Bytes) -> Words:
-    """The eight bytes from each place on."""
-    return np.ndarray((len(data) - 7,), np.dtype("<u8"), data, strides=(1,))
-
-
-def _bounds(low: bytes, high: bytes) -> tuple[np.uint64, np.uint64]:
-    return np.frombuffer(low, "<u8")[0], np.frombuffer(high, "<u8")[0] | _HIGH_BITS
-
-
 _TIME_BOUNDS = (
-    _bounds(b"0000-00-", b"9999-19-"),
-    _bounds(b"00T00:00", b"39T29:59"),
-    _bounds(b":00.000Z", b":59.999Z"),
+    bounds(b"0000-00-", b"9999-19-"),
+    bounds(b"00T00:00", b"39T29:59"),
+    bounds(b":00.000Z", b":59.999Z"),
 )
-_ZEROS, _NINES = _bounds(b"00000000", b"99999999")
-_AS, _FS = _bounds(b"AAAAAAAA", b"FFFFFFFF")
+
+
+class _Marks(NamedTuple):
+    """The commas, quotes, line ends and other control characters of a block.
+
+    Attributes:
+        places: where they stand.
+        kinds: which they are.
+        first: the number of each line's first one.
+        number: how many each line has, without its line end.
+        starts: where each line begins.
+        ends: where each line's line feed stands.
+        strays: whether there are returns that do not stand before a line feed.
+    """
+
+    places: Places
+    kinds: Bytes
+    first: Places
+    number: Places
+    starts: Places
+    ends: Places
+    strays: bool
 
 
 def read_table(*blocks: bytes | memoryview) -> Table:
     """Find the lines of blocks that end with a line end, and the columns of their plain rows."""
     data = b"".join((*blocks, _PADDING))
     bytes_ = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(bytes_ == _NEWLINE)
-    starts = np.concatenate((np.zeros(1, np.intp), ends[:-1] + 1))
-    commas = np.flatnonzero(bytes_ == _COMMA)
-    base = np.searchsorted(commas, starts)
-    number = np.diff(base, append=len(commas))
-    line = np.flatnonzero(number >= 8)
-    first = base[line]
-    last = commas[first + number[line] - 1]
-    columns = [commas[first + place] + 1 for place in range(7)]
-    quoted = bytes_[columns[6]] == _QUOTE
+    marks = _find_marks(bytes_)
+    timed = np.flatnonzero(_have_time(data, marks))
+    rows, quotes = _find_columns(marks, timed)
+    plain = _have_right_columns(bytes_, rows) & (quotes >= 0)
+    identifiers = spans(data, rows["session"], 3)
+    plain &= _have_session(identifiers, rows) & _have_sequence(identifiers, rows)
+    inner = quotes > 2
+    for place in np.flatnonzero(plain & inner).tolist():
+        text = data[rows["text"][place] : rows["text_end"][place]]
+        pairs = text.count(b'""')
+        plain[place] = pairs * 2 == text.count(b'"') == quotes[place] - 2
+    if not plain.all():
+        inner, identifiers = inner[plain], identifiers[:, plain]
+        rows = {name: places[plain] for name, places in rows.items()}
+    odd = np.ones(len(marks.starts), np.bool_)
+    odd[rows["line"]] = False
+    return Table(
+        data=data,
+        starts=marks.starts,
+        ends=marks.ends,
+        odd=np.flatnonzero(odd),
+        identity=hexadecimal(identifiers[0], identifiers[1]),
+        holds_quotes=inner,
+        **rows,
+    )
+
+
+def _find_marks(bytes_: Bytes) -> _Marks:
+    is_mark = bytes_ <= _RETURN
+    for mark in (_COMMA, _QUOTE):
+        is_mark |= bytes_ == mark
+    places = np.flatnonzero(is_mark)
+    kinds = bytes_[places]
+    line_ends = np.flatnonzero(kinds == _NEWLINE)
+    ends = places[line_ends]
+    returns = (kinds[line_ends - 1] == _RETURN) & (places[line_ends - 1] == ends - 1)
+    first = _behind(line_ends)
+    strays = np.count_nonzero(kinds == _RETURN) != np.count_nonzero(returns)
+    count = line_ends - first - returns
+    return _Marks(places, kinds, first, count, _behind(ends), ends, strays)
+
+
+def _behind(ends: Places) -> Places:
+    """Where each line begins, by where the lines end."""
+    return np.concatenate((np.zeros(1, np.intp), ends[:-1] + 1))
+
+
+def _have_time(data: bytes, marks: _Marks) -> Flags:
+    """Which lines begin with a time that exists, and have as many marks as a row."""
+    times = spans(data, marks.starts, 3)
+    right = (marks.number >= 8) & (marks.places[marks.first] - marks.starts == _TIME_LENGTH)
+    for words, (low, high) in zip(times, _TIME_BOUNDS, strict=True):
+        right &= are_within(words, low, high)
+    tens, ones = (times[1] >> 24) & 0xFF, (times[1] >> 32) & 0xFF
+    right &= (tens < ord("2")) | (ones < ord("4"))
+    exists = np.zeros_like(right)
+    for date, same in islice(_by_date(times, right), _MOST_DATES):
+        if _day(date) is not None:
+            exists |= same
+    return np.asarray(exists)
+
+
+def _find_columns(marks: _Marks, line: Places) -> tuple[dict[str, Places], Numbers]:
+    """The columns of some lines, and how many quotes these have; -1 where columns are not so."""
+    first, count = marks.first[line], marks.number[line]
+    last = marks.places[first + count - 1]
+    columns = spans(marks.places, first * 8, 7).view(np.intp) + 1
+    kinds = spans(marks.kinds, first, 1)[0]
+    quotes = np.where((count == 8) & (kinds == _COMMAS), 0, -1)
+    others = np.flatnonzero(quotes)
+    quotes[others] = _count_quotes(marks, first[others], count[others])
+    quoted = quotes > 0
+    start, end = marks.starts[line], marks.ends[line]
     rows = {
         "line": line,
-        "start": starts[line],
-        "stop": _without_return(bytes_, ends[line]),
+        "start": start,
+        "stop": end - (marks.kinds[first + count] == _RETURN),
         "connector": columns[0],
         "session": columns[1],
         "sequence": columns[2],
@@ -230,55 +317,31 @@ def read_table(*blocks: bytes | memoryview) -> Table:
         "text_end": last - quoted,
         "context": last + 1,
     }
-    quotes = _count_quotes(bytes_, starts)[line]
-    plain = _has_right_columns(bytes_, rows, number[line], quotes)
-    for check in (_has_time, _has_session, _has_sequence):
-        plain &= check(bytes_, rows)
-    stray = _stray_returns(bytes_, ends)
-    if len(stray):
-        plain &= ~np.isin(line, _lines_with(stray, starts))
-    inner = quotes > 2
-    for place in np.flatnonzero(plain & inner).tolist():
-        text = data[rows["text"][place] : rows["text_end"][place]]
-        pairs = text.count(b'""')
-        plain[place] = pairs * 2 == text.count(b'"') == quotes[place] - 2
-    if not plain.all():
-        inner = inner[plain]
-        rows = {name: places[plain] for name, places in rows.items()}
-    odd = np.ones(len(starts), np.bool_)
-    odd[rows["line"]] = False
-    identity = _identities(bytes_, rows["session"])
-    return Table(
-        data=data,
-        words=_words(data),
-        starts=starts,
-        ends=ends,
-        odd=np.flatnonzero(odd),
-        identity=identity,
-        holds_quotes=inner,
-        **rows,
-    )
+    return rows, quotes
 
 
-def _without_return(bytes_: Bytes, ends: Places) -> Places:
-    return np.asarray(ends - (bytes_[ends - 1] == _RETURN))
+def _count_quotes(marks: _Marks, first: Places, count: Places) -> Numbers:
+    """How many quotes lines have of which the data column alone is quoted; -1 for other lines."""
+    places, kinds, behind = marks.places, marks.kinds, first + count
+    right = (spans(kinds, first, 1)[0] & MASKS[7]) == _COMMAS & MASKS[7]
+    right &= (kinds[first + 7] == _QUOTE) & (places[first + 7] == places[first + 6] + 1)
+    right &= (kinds[behind - 2] == _QUOTE) & (places[behind - 2] == places[behind - 1] - 1)
+    right &= (kinds[behind - 1] == _COMMA) & (count >= 10)
+    if marks.strays:
+        right &= _number_of(kinds == _RETURN, first, behind) == 0
+    return np.where(right, _number_of(kinds == _QUOTE, first, behind), -1)
 
 
-def _count_quotes(bytes_: Bytes, starts: Places) -> Places:
-    """How many quotes each line holds."""
-    lines = _lines_with(np.flatnonzero(bytes_ == _QUOTE), starts)
-    return np.bincount(lines, minlength=len(starts))
+def _number_of(flags: Flags, first: Places, behind: Places) -> Numbers:
+    """How many flags are set from one place on to another one."""
+    places = np.flatnonzero(flags)
+    return np.searchsorted(places, behind) - np.searchsorted(places, first)
 
 
-def _has_right_columns(
-    bytes_: Bytes, rows: dict[str, Places], commas: Places, quotes: Places
-) -> Flags:
-    """Whether the columns are split where they should be, quotes and lengths considered."""
-    text, end = rows["text"], rows["text_end"]
-    quoted = (quotes >= 2) & (bytes_[text - 1] == _QUOTE) & (bytes_[end] == _QUOTE) & (text <= end)
+def _have_right_columns(bytes_: Bytes, rows: dict[str, Places]) -> Flags:
+    """Which rows have an event, and columns of usual lengths."""
     return np.asarray(
-        (quoted | ((quotes == 0) & (commas == 8)))
-        & _EVENTS[bytes_[rows["event"]]]
+        _EVENTS[bytes_[rows["event"]]]
         & (bytes_[rows["event"] + 1] == _COMMA)
         & (rows["session"] - rows["connector"] <= _LONGEST_COLUMN)
         & (rows["remote"] - rows["local"] <= _LONGEST_COLUMN)
@@ -286,43 +349,15 @@ def _has_right_columns(
     )
 
 
-def _has_time(bytes_: Bytes, rows: dict[str, Places]) -> Flags:
-    """Whether the first column is a time that exists."""
-    words = _words(bytes_)
-    parts = [words[rows["start"] + place] for place in (0, 8, 16)]
-    right = np.asarray(rows["connector"] - rows["start"] == _TIME_LENGTH + 1)
-    for part, (low, high) in zip(parts, _TIME_BOUNDS, strict=True):
-        right &= _is_within(part, low, high)
-    tens, ones = (parts[1] >> 24) & 0xFF, (parts[1] >> 32) & 0xFF
-    right &= (tens < ord("2")) | (ones < ord("4"))
-    candidates = np.flatnonzero(right)
-    right[:] = False
-    for date, same in islice(_by_date(bytes_, rows["start"][candidates]), _MOST_DATES):
-        right[candidates[same]] = _day(date) is not None
-    return right
-
-
-def _by_date(bytes_: Bytes, starts: Places) -> Iterator[tuple[bytes, Flags]]:
-    """The different dates with which texts begin, and which texts these are."""
-    words = _words(bytes_)
-    year, day = words[starts], words[starts + 2]
-    left = np.ones(len(starts), np.bool_)
+def _by_date(times: Words, chosen: Flags) -> Iterator[tuple[bytes, Flags]]:
+    """The different dates with which the chosen times begin, and which times these are."""
+    year, day = times[0], times[1] & MASKS[2]
+    left = chosen
     while left.any():
         at = int(left.argmax())
-        same = (year == year[at]) & (day == day[at])
-        first = int(starts[at])
-        yield bytes_[first : first + 10].tobytes(), same
-        left &= ~same
-
-
-def _is_within(words: Words, low: np.uint64, high: np.uint64) -> Flags:
-    """Whether each of the eight bytes is one of ASCII between those of two words.
-
-    ``high`` has the high bit of each byte set. No byte can borrow from the next one, so its high
-    bit tells whether it is within its bounds.
-    """
-    within = ((words | _HIGH_BITS) - low) & (high - (words & ~_HIGH_BITS)) & ~words
-    return np.asarray((within & _HIGH_BITS) == _HIGH_BITS)
+        same = left & (year == year[at]) & (day == day[at])
+        yield times[:, at].tobytes()[:10], same
+        left = left & ~same
 
 
 @lru_cache(maxsize=1000)
@@ -336,50 +371,21 @@ def _day(date: bytes) -> int | None:
         return None
 
 
-def _has_session(bytes_: Bytes, rows: dict[str, Places]) -> Flags:
-    """Whether the session-id has sixteen upper-case hexadecimal digits."""
+def _have_session(identifiers: Words, rows: dict[str, Places]) -> Flags:
+    """Which session-ids have sixteen upper-case hexadecimal digits."""
     right = np.asarray(rows["sequence"] - rows["session"] == _ID_LENGTH + 1)
-    for part in (0, 8):
-        words = _words(bytes_)[rows["session"] + part]
-        decimal = ((words | _HIGH_BITS) - _ZEROS) & (_NINES - (words & ~_HIGH_BITS))
-        letter = ((words | _HIGH_BITS) - _AS) & (_FS - (words & ~_HIGH_BITS))
-        right &= ((decimal | letter) & ~words & _HIGH_BITS) == _HIGH_BITS
+    for part in (0, 1):
+        right &= are_hexadecimal(identifiers[part])
     return right
 
 
-def _identities(bytes_: Bytes, places: Places) -> Words:
-    """Session-ids as numbers."""
-    words = np.ndarray((len(bytes_) - 7,), np.dtype(">u8"), bytes_, strides=(1,))
-    high, low = (_hexadecimal(words[places + part].astype(np.uint64)) for part in (0, 8))
-    return np.asarray((high << np.uint64(32)) | low, np.uint64)
+def _have_sequence(identifiers: Words, rows: dict[str, Places]) -> Flags:
+    """Which sequence-numbers have one to four digits and no needless zero.
 
-
-def _hexadecimal(text: Words) -> Words:
-    """The value of eight hexadecimal digits."""
-    value = (text & 0x0F0F0F0F0F0F0F0F) + ((text >> 6) & 0x0101010101010101) * 9
-    for shift, mask in ((4, 0x00FF00FF00FF00FF), (8, 0x0000FFFF0000FFFF), (16, 0xFFFFFFFF)):
-        value = (value | (value >> shift)) & mask
-    return value
-
-
-def _has_sequence(bytes_: Bytes, rows: dict[str, Places]) -> Flags:
-    """Whether the sequence-number has one to four digits and no needless zero."""
-    first, length = rows["sequence"], rows["local"] - rows["sequence"] - 1
-    right = (length == 1) | ((length > 1) & (length <= 4) & (bytes_[first] != _ZERO))
-    for place in range(4):
-        digit = bytes_[first + place] - np.uint8(_ZERO) <= 9
-        right &= digit | (place >= length)
+    ``identifiers`` hold the session-id, a comma, and the sequence-number.
+    """
+    length = rows["local"] - rows["sequence"] - 1
+    digits = identifiers[2] >> np.uint64(8)
+    right = (length >= 1) & (length <= 4) & are_digits(digits, np.clip(length, 0, 4))
+    right &= (length == 1) | ((digits & MASKS[1]) != _ZERO)
     return np.asarray(right)
-
-
-def _stray_returns(bytes_: Bytes, ends: Places) -> Places:
-    """The places of returns that do not stand before a line feed."""
-    returns = bytes_ == _RETURN
-    if np.count_nonzero(returns) == np.count_nonzero(returns[ends - 1]):
-        return ends[:0]
-    places = np.flatnonzero(returns)
-    return np.asarray(places[bytes_[places + 1] != _NEWLINE])
-
-
-def _lines_with(places: Places, starts: Places) -> Places:
-    return np.searchsorted(starts, places, "right") - 1

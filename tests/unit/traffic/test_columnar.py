@@ -66,7 +66,6 @@ def test_small_memories_change_nothing(
     logs: list[tuple[str, bytes]], most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(symbols, "_MOST_KEPT", most)
-    monkeypatch.setattr(symbols, "_MOST_LISTS", most)
     monkeypatch.setattr(courses, "_MOST_KEPT", most)
     monkeypatch.setattr(columnar, "_MOST_KEPT", most * 1000)
     monkeypatch.setattr(grouping, "MOST_ROWS", most + 10)
