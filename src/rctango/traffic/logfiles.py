@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     OnProblem = Callable[[str, str], None]
 
-BLOCK: Final = 4 << 20
+BLOCK: Final = 3 << 20
 """Bytes in a block. Each takes time of its own; larger ones take memory and leave the caches."""
 _SMALL: Final = BLOCK // 2
 STANDARD_INPUT: Final = "-"

@@ -41,6 +41,8 @@ _LONGEST_COLUMN = 256
 _MOST_DATES = 32
 """In one block; rows of further dates are not plain."""
 _PADDING = bytes(3 * _LONGEST_COLUMN)
+_PART = 1 << 20
+"""Bytes in which marks are sought at once; more take memory and no less time."""
 _MOST_WORDS = 8  # that are compared at once
 _INLINE = 12  # bytes that an Arrow view holds itself
 _COMMA, _QUOTE, _NEWLINE, _RETURN, _ZERO = b',"\n\r0'
@@ -258,10 +260,9 @@ def read_table(*blocks: bytes | memoryview) -> Table:
 
 
 def _find_marks(bytes_: Bytes) -> _Marks:
-    is_mark = bytes_ <= _RETURN
-    for mark in (_COMMA, _QUOTE):
-        is_mark |= bytes_ == mark
-    places = np.flatnonzero(is_mark)
+    places = np.concatenate(
+        [_marks_of(bytes_[at : at + _PART]) + at for at in range(0, len(bytes_), _PART)]
+    )
     kinds = bytes_[places]
     line_ends = np.flatnonzero(kinds == _NEWLINE)
     ends = places[line_ends]
@@ -270,6 +271,13 @@ def _find_marks(bytes_: Bytes) -> _Marks:
     strays = np.count_nonzero(kinds == _RETURN) != np.count_nonzero(returns)
     count = line_ends - first - returns
     return _Marks(places, kinds, first, count, _behind(ends), ends, strays)
+
+
+def _marks_of(bytes_: Bytes) -> Places:
+    is_mark = bytes_ <= _RETURN
+    for mark in (_COMMA, _QUOTE):
+        is_mark |= bytes_ == mark
+    return np.flatnonzero(is_mark)
 
 
 def _behind(ends: Places) -> Places:
