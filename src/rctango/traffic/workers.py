@@ -64,7 +64,7 @@ def _begin_worker(counter: Synchronized[int]) -> None:
 
 
 def save_memory() -> None:
-    """Let Arrow use what NumPy has freed, for a process that only scans: it takes a seventh less."""
+    """Let Arrow use what NumPy has freed: a process that only scans takes a seventh less."""
     pa.set_memory_pool(pa.system_memory_pool())
 
 
