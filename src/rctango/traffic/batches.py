@@ -100,9 +100,10 @@ class Writer:
             if name != "answers"
         }
         answers = b"".join([courses[one].answers for one in which.to_numpy().tolist()])
-        made["recipients"] = self._recipients(
-            table, rows, symbols == RECIPIENT, session, len(count), np.frombuffer(answers, np.uint8)
-        )
+        at = np.flatnonzero(symbols == RECIPIENT)
+        texts = self._texts.of(table, rows[at], RECIPIENT)
+        answer = np.frombuffer(answers, np.uint8)
+        made["recipients"] = self._recipients(session[at], texts, answer, len(count))
         for name, symbol in (("ehlo_names", NAMED), ("sender_domains", SENDER)):
             at = np.flatnonzero(symbols == symbol)
             texts = self._texts.of(table, rows[at], symbol)
@@ -114,19 +115,11 @@ class Writer:
         return made
 
     def _recipients(
-        self,
-        table: Table,
-        rows: Places,
-        given: Flags,
-        session: Places,
-        count: int,
-        answer: NDArray[np.uint8],
+        self, session: Places, texts: Symbolic, answer: NDArray[np.uint8], count: int
     ) -> pa.Array[Any]:
         """How many recipients of each domain were accepted and refused, session by session."""
-        at = np.flatnonzero(given)
         answered = answer != UNANSWERED
-        texts = self._texts.of(table, rows[at], RECIPIENT)[answered]
-        where, different, which = _different(session[at[answered]], texts, count)
+        where, different, which = _different(session[answered], texts[answered], count)
         refused = answer[answered] == REFUSED
         structs = pa.StructArray.from_arrays(
             [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     OnProblem = Callable[[str, str], None]
 
 BLOCK: Final = 3 << 20
-"""Bytes in a block. Each takes time of its own; larger ones take memory and leave the caches."""
+"""Bytes in a block, about. Each takes time of its own; larger ones take memory."""
 _SMALL: Final = BLOCK // 2
 STANDARD_INPUT: Final = "-"
 NONE, GZIP, ZIP = "none", "gzip", "zip"

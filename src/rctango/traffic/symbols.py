@@ -83,10 +83,6 @@ RECIPIENT: Final = 3
 PROXIED: Final = 4
 """Symbols of commands that say more: EHLO, MAIL, RCPT and XPROXYFROM."""
 XPROXYFROM: Final = b"XPROXYFROM "
-_BDAT, _LAST, _PROXY = (
-    np.frombuffer(text.ljust(8, b"\0"), "<u8")[0] for text in (b"BDAT ", b"LAST", XPROXYFROM[:8])
-)
-_END_OF_PROXY = np.frombuffer(XPROXYFROM[8:].ljust(8, b"\0"), "<u8")[0]
 _PATHS: Final = {SENDER: b"MAIL FROM:<", RECIPIENT: b"RCPT TO:<"}
 """How most commands with a path begin. Without quotes, the first ``>`` then ends the path."""
 
@@ -168,17 +164,15 @@ class Symbols:
         start, end = table.text[rows], table.text_end[rows]
         symbols: Symbolic = np.full(len(rows), _WHOLE, np.int32)
         is_command = table.bytes_at(table.event[rows]) == self._commands
-        text = table.words_at(start, 2)
-        chunk = is_command & (text[0] & MASKS[5] == _BDAT)
+        chunk = is_command & table.begin_with(start, b"BDAT ")
         if chunk.any():
             ends = end[chunk]
-            last = table.words_at(ends - 4)[0] & MASKS[4] == _LAST
+            last = table.begin_with(ends - 4, b"LAST")
             last &= ends - start[chunk] >= len(b"BDAT LAST")
             counted = table.bytes_at(ends - 1) - np.uint8(ord("0")) <= 9
             kinds = [_WHOLE, self._number(Step(command=BDAT)), self._number(Step(command=LAST))]
             symbols[chunk] = np.array(kinds, np.int32)[np.where(last, 2, counted)]
-        proxy = is_command & (text[0] == _PROXY) & (text[1] & MASKS[3] == _END_OF_PROXY)
-        symbols[proxy] = PROXIED
+        symbols[is_command & table.begin_with(start, XPROXYFROM)] = PROXIED
         return symbols
 
     def _of_row(self, row: bytes) -> int:

@@ -128,11 +128,13 @@ class Table:
         return cast("pa.BinaryArray", made.cast(pa.binary()))
 
     def begin_with(self, places: Places, text: bytes) -> Flags:
-        """Whether a text of at least eight bytes stands at each place."""
-        begin = self.words_at(places)[0] == np.frombuffer(text[:8], "<u8")[0]
-        for skip in range(8, len(text)):
-            begin &= self.bytes_at(places + skip) == text[skip]
-        return np.asarray(begin)
+        """Whether a text stands at each place."""
+        count = -(len(text) // -8)
+        wanted = np.frombuffer(text.ljust(8 * count, b"\0"), "<u8")
+        begin = np.ones(len(places), np.bool_)
+        for number, words in enumerate(self.words_at(places, count)):
+            begin &= (words & MASKS[min(8, len(text) - 8 * number)]) == wanted[number]
+        return begin
 
     def is_zero(self) -> Flags:
         """Which rows have sequence-number 0."""

@@ -28,7 +28,7 @@ _LETTERS = bounds(b"AAAAAAAA", b"FFFFFFFF")
 
 
 def gather(data: bytes | NDArray[Any], places: Places, count: int) -> NDArray[Any]:
-    """As many words from each place on, each row one value of bytes.
+    """As many words from each place on (in bytes), as one value of bytes for each place.
 
     NumPy takes about as long for a value of 64 bytes as for one of eight.
     """
